@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.strictMemorySafety()]
+
+/// A library module of the suite.
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// A command-line tool: one folder, one command.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ] + dependencies,
+    swiftSettings: strict)
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: module + "Tests", dependencies: [.target(name: module)] + dependencies)
+}
+
+let package = Package(
+  name: "weightspace",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // MARK: C
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels"),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+
+    // MARK: Libraries
+    library("HDF5", ["CHDF5"]),
+    library("WeightSpace", ["CKernels"]),
+    library("Randomness", ["CKernels"]),
+    library("TrajectoryFiles", ["HDF5", "WeightSpace"]),
+    library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
+    library("Optimizers", ["WeightSpace", "Randomness"]),
+    library("Datasets", ["HDF5", "Randomness", "CZlib"]),
+    library("Calibration", []),
+    library("Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks"]),
+    library(
+      "ToolSupport",
+      [
+        "TrajectoryFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: Tools
+    tool("nn-data", ["Datasets"]),
+    tool("nn-train", ["Training"]),
+    tool("nn-eval", ["Training"]),
+    tool("nn-predict", ["Training"]),
+    tool("bn-update", ["Training"]),
+    tool("swa-avg", ["WeightSpace"]),
+    tool("calib-eval", ["Calibration"]),
+
+    // MARK: Tests
+    tests("HDF5"),
+    tests("WeightSpace"),
+    tests("Randomness"),
+    tests("TrajectoryFiles"),
+    tests("NeuralNetworks", ["HDF5"]),
+    tests("Optimizers"),
+    tests("Datasets"),
+    tests("Calibration"),
+    tests("Training"),
+    .testTarget(
+      name: "ToolTests",
+      dependencies: [
+        "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
+        "calib-eval",
+      ]),
+  ],
+  swiftLanguageModes: [.v6]
+)

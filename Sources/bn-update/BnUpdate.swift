@@ -1,0 +1,1 @@
+@main struct BnUpdate { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct CalibEval { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct NnData { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct NnEval { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct NnPredict { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct NnTrain { static func main() {} }

@@ -1,0 +1,1 @@
+@main struct SwaAvg { static func main() {} }
