@@ -1,1 +1,37 @@
+// The few loops worth compiling per processor.
+//
+// Every function gives the same bits on every x86-64 processor: sums keep a fixed number of
+// partial sums in Double, and no multiplication is fused with an addition where that would round
+// differently.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/// Σ xᵢ yᵢ with exact products and sixteen partial sums in Double. 0 for n = 0.
+double ck_dot(const float *x, const float *y, size_t n);
+
+/// Σ xᵢ in Double with sixteen partial sums. 0 for n = 0.
+double ck_sum(const float *x, size_t n);
+
+/// Σ (xᵢ − yᵢ)², differences and squares in Double, sixteen partial sums.
+double ck_squared_distance(const float *x, const float *y, size_t n);
+
+/// Whether each of the n elements is neither infinite nor NaN.
+int ck_all_finite(const float *x, size_t n);
+
+/// Blocks first..<first+blocks of the Philox4x32-10 stream (seed, stream): four words each.
+void ck_philox(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, uint32_t *words);
+
+/// Four standard normal variates (two Box–Muller pairs) for each of these blocks.
+void ck_normals(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, float *variates);
+
+/// The number of processors this process may run on, at least 1.
+int ck_available_processors(void);
+
+#if defined(__cplusplus)
+}
+#endif
