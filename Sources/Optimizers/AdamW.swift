@@ -1,0 +1,86 @@
+import WeightSpace
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Adam with decoupled weight decay, as PyTorch defines it.
+///
+/// For update t = 1, 2, …:
+///
+///     w ← w (1 − lr·wd)
+///     m ← β₁ m + (1 − β₁) g             (m = 0 at first)
+///     v ← β₂ v + (1 − β₂) g²            (v = 0 at first)
+///     w ← w − lr/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
+///
+/// Weight decay acts on every element. Memory: 2 P floats. Cost: one pass over w, g, m and v.
+///
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2, in the
+/// form of `torch.optim.AdamW`.
+public final class AdamW: Optimizer {
+  public let beta1: Double
+  public let beta2: Double
+  public let epsilon: Double
+  public let weightDecay: Double
+  public var updateCount = 0
+  public let state: [OptimizerVector]
+
+  /// Throws `HyperparameterError` unless 0 ≤ β < 1 for both, ε > 0 and weightDecay ≥ 0.
+  public init(
+    count: Int, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    weightDecay: Double = 0.01
+  ) throws {
+    try requireBelowOne("beta 1", beta1)
+    try requireBelowOne("beta 2", beta2)
+    try requirePositive("epsilon", epsilon)
+    try requireNonNegative("weight decay", weightDecay)
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    state = [
+      OptimizerVector("first_moment", count: count),
+      OptimizerVector("second_moment", count: count),
+    ]
+  }
+
+  public func update(
+    _ weights: inout WeightVector, gradient: borrowing WeightVector, learningRate: Double
+  ) {
+    updateCount += 1
+    let t = Double(updateCount)
+    // The coefficients are worked out in Double and rounded once.
+    let step = AdamStep(
+      shrink: Float(1 - learningRate * weightDecay),
+      beta1: Float(beta1), rest1: Float(1 - beta1), beta2: Float(beta2), rest2: Float(1 - beta2),
+      rate: Float(learningRate / (1 - pow(beta1, t))),
+      scale: Float((1 - pow(beta2, t)).squareRoot()), epsilon: Float(epsilon))
+    let first = state[0]
+    let second = state[1]
+    forEachChunk(updating: &weights, &first.values, &second.values, reading: gradient) {
+      w, m, v, g in step.apply(&w, &m, &v, g)
+    }
+  }
+}
+
+/// The coefficients of one update, the same for all elements.
+private struct AdamStep {
+  let shrink, beta1, rest1, beta2, rest2, rate, scale, epsilon: Float
+
+  func apply(
+    _ w: inout MutableSpan<Float>, _ m: inout MutableSpan<Float>, _ v: inout MutableSpan<Float>,
+    _ g: Span<Float>
+  ) {
+    precondition(g.count == w.count && m.count == w.count && v.count == w.count)
+    for i in 0..<w.count {
+      let slope = g[i]
+      let first = beta1 * m[i] + rest1 * slope
+      let second = beta2 * v[i] + rest2 * slope * slope
+      m[i] = first
+      v[i] = second
+      w[i] = shrink * w[i] - rate * first / (second.squareRoot() / scale + epsilon)
+    }
+  }
+}
