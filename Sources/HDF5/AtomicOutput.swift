@@ -1,0 +1,111 @@
+import Glibc
+
+/// A file that appears whole or not at all.
+///
+/// The bytes go to a nameless temporary file beside the target, which gets the target's name when
+/// `commit()` has synced it; without `commit()` nothing is left behind and an older file of that
+/// name stays as it was. For standard output, and for a target that is no regular file (a pipe, a
+/// device), the temporary file lies in `$TMPDIR` and is copied out by `commit()`.
+public final class AtomicOutput {
+  /// A path to create the file at, valid as long as this object lives.
+  public var path: String { "/proc/self/fd/\(temporary.descriptor)" }
+  /// The name for messages: the target's path, or "standard output".
+  public let name: String
+  private let target: String?
+  private let temporary: TemporaryFile
+  private var isDone = false
+
+  /// - Parameter target: a path; nil or "-" for standard output.
+  /// - Throws: `FileError` of kind `cannotCreate` where the target cannot be written, or is standard
+  ///   output on a terminal.
+  public init(_ target: String?) throws {
+    var status = stat()
+    if let target, target != "-" {
+      name = target
+      if target.isEmpty { throw FileError(.cannotCreate, file: "\"\"", "no such file") }
+      let found = unsafe stat(target, &status) == 0
+      let kind = status.st_mode & S_IFMT
+      if found && kind == S_IFDIR {
+        throw FileError(.cannotCreate, file: target, "is a directory")
+      }
+      if found && kind != S_IFREG {
+        self.target = target
+        temporary = try TemporaryFile(in: TemporaryFile.defaultFolder)
+        copiesOut = true
+        return
+      }
+      if found, unsafe access(target, W_OK) != 0 {
+        throw FileError(.cannotCreate, file: target, Self.words(errno))
+      }
+      // A symbolic link stays; what it points to is replaced.
+      let resolved = unsafe realpath(target, nil)
+      defer { unsafe free(resolved) }
+      let real = unsafe resolved.map { unsafe String(cString: $0) } ?? target
+      self.target = real
+      copiesOut = false
+      do {
+        temporary = try TemporaryFile(in: Self.folder(of: real))
+      } catch let error as FileError {
+        throw FileError(.cannotCreate, file: target, error.problem)
+      }
+      return
+    }
+    name = "standard output"
+    self.target = nil
+    copiesOut = true
+    if isatty(1) != 0 {
+      throw FileError(
+        .cannotCreate, file: name, "is a terminal; give -o FILE or pipe into a command")
+    }
+    temporary = try TemporaryFile(in: TemporaryFile.defaultFolder)
+  }
+
+  private let copiesOut: Bool
+
+  /// Makes the output appear. The writer must have closed its file.
+  ///
+  /// - Throws: `FileError`: `inputOutput` on a full disk, `cannotCreate` where the name cannot be
+  ///   taken; `ClosedPipe` where nobody reads.
+  public func commit() throws {
+    guard !isDone else { return }
+    isDone = true
+    defer { temporary.close() }
+    if copiesOut {
+      let output = target.map { unsafe Glibc.open($0, O_WRONLY | O_CLOEXEC) } ?? 1
+      guard output >= 0 else { throw FileError(.cannotCreate, file: name, Self.words(errno)) }
+      defer { if output != 1 { Glibc.close(output) } }
+      _ = lseek(temporary.descriptor, 0, SEEK_SET)
+      _ = try SpooledInput.copy(
+        from: temporary.descriptor, to: output, reading: temporary.name, writing: name)
+      return
+    }
+    guard let target else { return }
+    guard fsync(temporary.descriptor) == 0 else {
+      throw FileError(.inputOutput, file: name, Self.words(errno))
+    }
+    try temporary.take(name: target, displayName: name)
+    let folder = unsafe Glibc.open(Self.folder(of: target), O_RDONLY | O_CLOEXEC)
+    if folder >= 0 {
+      _ = fsync(folder)
+      Glibc.close(folder)
+    }
+  }
+
+  /// Gives the output up; nothing is left of it.
+  public func discard() {
+    guard !isDone else { return }
+    isDone = true
+    temporary.close()
+  }
+
+  deinit { discard() }
+
+  private static func words(_ number: Int32) -> String {
+    HDF5File.lowercasedFirst(systemMessage(number))
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

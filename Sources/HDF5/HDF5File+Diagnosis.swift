@@ -1,0 +1,66 @@
+import Glibc
+
+// Why a file does not open, in the user's terms.
+extension HDF5File {
+  /// Refuses what is no readable, non-empty file, before the library sees it.
+  static func checkReadable(_ path: String, name: String) throws {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, unsafe access(path, R_OK) == 0 else {
+      let number = errno
+      throw FileError(
+        .missingInput, file: name,
+        number == ENOENT ? "no such file" : lowercasedFirst(systemMessage(number)))
+    }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw FileError(.wrongData, file: name, "is a directory, not an HDF5 file")
+    }
+    if status.st_size == 0 {
+      throw FileError(.wrongData, file: name, "is empty, not an HDF5 file")
+    }
+  }
+
+  static func openingError(
+    _ path: String, name: String, _ failure: HDF5Library.Failure
+  ) -> FileError {
+    if failure.mentions("truncated file") {
+      return FileError(
+        .wrongData, file: name,
+        "truncated HDF5 file: its end is missing, copy or make it again")
+    }
+    if failure.mentions("signature not found") || failure.mentions("not an HDF5 file") {
+      return FileError(.wrongData, file: name, "not an HDF5 file" + kindOfFile(path))
+    }
+    if let number = failure.systemError {
+      return FileError(
+        number == ENOENT || number == EACCES || number == EPERM || number == EROFS
+          ? .missingInput : .inputOutput,
+        file: name, lowercasedFirst(systemMessage(number)))
+    }
+    return FileError(.wrongData, file: name, "damaged HDF5 file (\(failure.summary))")
+  }
+
+  /// What the first bytes say the file is instead, in parentheses; empty where they say nothing.
+  private static func kindOfFile(_ path: String) -> String {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY)
+    guard descriptor >= 0 else { return "" }
+    defer { Glibc.close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 8)
+    let count = unsafe read(descriptor, &head, head.count)
+    guard count > 0 else { return "" }
+    head.removeLast(head.count - count)
+    if head.starts(with: [0x1f, 0x8b]) { return " (it is gzipped)" }
+    if head.starts(with: [0x50, 0x4b, 3, 4]) {
+      return " (it is a zip archive, as PyTorch's .pt and NumPy's .npz are)"
+    }
+    if head.starts(with: [0x80]) { return " (it looks like a Python pickle)" }
+    if head.starts(with: [0, 0, 8]) { return " (it looks like an idx file)" }
+    if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7f || $0 >= 9 && $0 <= 13 }) {
+      return " (it looks like text)"
+    }
+    return ""
+  }
+
+  static func lowercasedFirst(_ text: String) -> String {
+    text.prefix(1).lowercased() + text.dropFirst()
+  }
+}

@@ -1,0 +1,135 @@
+import CHDF5
+
+// Groups and datasets of a file.
+extension HDF5File {
+  /// A member of a group.
+  public struct Child: Sendable, Equatable {
+    public enum Kind: Sendable { case group, dataset, other }
+    public let name: String
+    public let kind: Kind
+  }
+
+  /// Whether an object of that path can be reached from the root.
+  public func exists(_ path: String) -> Bool {
+    HDF5Library.prepare()
+    var prefix = ""
+    for part in path.split(separator: "/") {
+      prefix += "/" + part
+      if unsafe H5Lexists(handle, prefix, hid_t(H5P_DEFAULT)) <= 0 { return false }
+    }
+    return unsafe prefix.isEmpty || H5Oexists_by_name(handle, prefix, hid_t(H5P_DEFAULT)) > 0
+  }
+
+  /// The members of a group: in the order of their creation where the group tracks it, else in the
+  /// byte order of their names. Links that lead nowhere are passed over.
+  public func children(of group: String = "/") throws -> [Child] {
+    HDF5Library.prepare()
+    let id = unsafe H5Gopen2(handle, group.isEmpty ? "/" : group, hid_t(H5P_DEFAULT))
+    if id < 0 { throw error(.wrongData, object: group, "cannot open the group") }
+    defer { H5Gclose(id) }
+    var info = H5G_info_t()
+    guard unsafe H5Gget_info(id, &info) >= 0 else { throw error(.wrongData, object: group) }
+    var flags: UInt32 = 0
+    let creation = H5Gget_create_plist(id)
+    _ = unsafe H5Pget_link_creation_order(creation, &flags)
+    H5Pclose(creation)
+    let index = flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME
+
+    var children: [Child] = []
+    children.reserveCapacity(Int(info.nlinks))
+    for position in 0..<info.nlinks {
+      let length = unsafe H5Lget_name_by_idx(
+        id, ".", index, H5_ITER_INC, position, nil, 0, hid_t(H5P_DEFAULT))
+      guard length >= 0 else { throw error(.wrongData, object: group) }
+      var buffer = [CChar](repeating: 0, count: Int(length) + 1)
+      _ = unsafe H5Lget_name_by_idx(
+        id, ".", index, H5_ITER_INC, position, &buffer, buffer.count, hid_t(H5P_DEFAULT))
+      let name = String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let object = unsafe H5Oopen(id, name, hid_t(H5P_DEFAULT))
+      guard object >= 0 else { continue }
+      let kind: Child.Kind =
+        switch H5Iget_type(object) {
+        case H5I_GROUP: .group
+        case H5I_DATASET: .dataset
+        default: .other
+        }
+      H5Oclose(object)
+      children.append(Child(name: name, kind: kind))
+    }
+    return children
+  }
+
+  /// Creates a group, and those above it that are missing; creation order is tracked.
+  public func createGroup(_ path: String) throws {
+    let creation = H5Pcreate(chdf5_group_create())
+    defer { H5Pclose(creation) }
+    _ = chdf5_no_times(creation)
+    _ = H5Pset_link_creation_order(creation, chdf5_creation_order())
+    var prefix = ""
+    for part in path.split(separator: "/") {
+      prefix += "/" + part
+      if unsafe H5Lexists(handle, prefix, hid_t(H5P_DEFAULT)) > 0 { continue }
+      let id = unsafe H5Gcreate2(handle, prefix, hid_t(H5P_DEFAULT), creation, hid_t(H5P_DEFAULT))
+      if id < 0 { throw error(.inputOutput, object: path, "cannot create the group") }
+      H5Gclose(id)
+    }
+  }
+
+  /// Removes the link to an object; its space is lost to the file.
+  public func remove(_ path: String) throws {
+    if unsafe H5Ldelete(handle, path, hid_t(H5P_DEFAULT)) < 0 {
+      throw error(.inputOutput, object: path)
+    }
+  }
+
+  /// Opens a dataset.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` where there is no such dataset.
+  public func dataset(_ path: String) throws -> HDF5Dataset {
+    guard exists(path) else {
+      throw FileError(.wrongData, file: name, object: Self.bare(path), "no such dataset")
+    }
+    return try HDF5Dataset(opening: path, in: self)
+  }
+
+  /// Creates a dataset. Never written elements read as whatever the file holds there.
+  ///
+  /// - Parameters:
+  ///   - shape: [] for a scalar.
+  ///   - maxShape: how far each axis may grow, nil for without limit; the shape by default.
+  ///   - chunk: needed where an axis can grow or `compress` is given.
+  ///   - compress: deflate level 0–9 with byte shuffling, or nil for none.
+  @discardableResult
+  public func createDataset(
+    _ path: String, type: ElementType, shape: [Int], maxShape: [Int?]? = nil,
+    chunk: [Int]? = nil, compress: Int? = nil
+  ) throws -> HDF5Dataset {
+    HDF5Library.prepare()
+    let space: hid_t
+    if shape.isEmpty {
+      space = H5Screate(H5S_SCALAR)
+    } else {
+      let limits = maxShape?.map { $0.map(hsize_t.init) ?? chdf5_unlimited() }
+      space = unsafe H5Screate_simple(
+        Int32(shape.count), shape.map(hsize_t.init), limits ?? shape.map(hsize_t.init))
+    }
+    defer { H5Sclose(space) }
+    let creation = H5Pcreate(chdf5_dataset_create())
+    defer { H5Pclose(creation) }
+    _ = chdf5_no_times(creation)
+    _ = H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER)
+    if let chunk {
+      _ = unsafe H5Pset_chunk(creation, Int32(chunk.count), chunk.map(hsize_t.init))
+    }
+    if let compress {
+      _ = H5Pset_shuffle(creation)
+      _ = H5Pset_deflate(creation, UInt32(compress))
+    }
+    let access = HDF5Dataset.accessList(cachedBytes: 0)
+    defer { H5Pclose(access) }
+    let id = unsafe H5Dcreate2(
+      handle, path, type.fileType, space, hid_t(H5P_DEFAULT), creation, access)
+    if id < 0 { throw error(.inputOutput, object: path, "cannot create the dataset") }
+    return HDF5Dataset(handle: id, path: path, file: self, shape: shape, type: type)
+  }
+}

@@ -1,0 +1,140 @@
+import CHDF5
+import Glibc
+
+/// An open HDF5 file. Owns the library's handle; all calls belong on one thread at a time.
+///
+/// Files are written with library version bounds 1.8 (no "open for write" mark that would lock
+/// readers out after a crash), without object times and with creation order tracked, so that the
+/// same calls write the same bytes. No file is ever locked: a file that another process is still
+/// writing can be opened, and shows what its last flush left.
+public final class HDF5File: @unchecked Sendable {
+  // Sendable: the handle never changes, and the library serialises its own calls.
+
+  /// The name that messages use.
+  public let name: String
+  let handle: hid_t
+  private var isOpen = true
+  /// What the file was read from, kept alive as long as the file.
+  private let source: SpooledInput?
+
+  private init(handle: hid_t, name: String, source: SpooledInput? = nil) {
+    self.handle = handle
+    self.name = name
+    self.source = source
+  }
+
+  deinit { if isOpen { _ = H5Fclose(handle) } }
+
+  /// Opens what an operand names: a file, a pipe, or standard input for "-". What cannot seek is
+  /// spooled to an unlinked temporary file first.
+  ///
+  /// - Throws: `FileError` as `open(_:writable:displayName:)`.
+  public static func open(operand: String) throws -> HDF5File {
+    let source = try SpooledInput(operand)
+    let file = try open(source.path, displayName: source.name)
+    return HDF5File(handle: file.relinquish(), name: source.name, source: source)
+  }
+
+  private func relinquish() -> hid_t {
+    isOpen = false
+    return handle
+  }
+
+  /// Opens an existing file.
+  ///
+  /// - Parameters:
+  ///   - path: a file that can seek.
+  ///   - writable: also for writing; changed metadata then stays in memory until `flush()`.
+  ///   - displayName: the name for messages, the path by default.
+  /// - Throws: `FileError`: `missingInput` for what is not there or may not be read, `wrongData` for
+  ///   a directory, an empty or truncated file, and what is no HDF5 file.
+  public static func open(
+    _ path: String, writable: Bool = false, displayName: String? = nil
+  ) throws -> HDF5File {
+    HDF5Library.prepare()
+    let name = displayName ?? path
+    try checkReadable(path, name: name)
+    let access = try accessList(writable: writable)
+    defer { H5Pclose(access) }
+    let mode = writable ? chdf5_read_write() : chdf5_read_only()
+    let handle = unsafe H5Fopen(path, mode, access)
+    if handle < 0 {
+      throw openingError(path, name: name, HDF5Library.failure())
+    }
+    return HDF5File(handle: handle, name: name)
+  }
+
+  /// Creates a file, replacing what has that name.
+  ///
+  /// - Throws: `FileError`: `cannotCreate`, or `inputOutput` on a full disk.
+  public static func create(_ path: String, displayName: String? = nil) throws -> HDF5File {
+    HDF5Library.prepare()
+    let access = try accessList(writable: true)
+    defer { H5Pclose(access) }
+    let creation = H5Pcreate(chdf5_file_create())
+    defer { H5Pclose(creation) }
+    _ = chdf5_no_times(creation)
+    _ = H5Pset_link_creation_order(creation, chdf5_creation_order())
+    let handle = unsafe H5Fcreate(path, chdf5_truncate(), creation, access)
+    let name = displayName ?? path
+    if handle < 0 {
+      let failure = HDF5Library.failure()
+      throw FileError(
+        failure.systemError == ENOSPC ? .inputOutput : .cannotCreate, file: name, failure.summary)
+    }
+    return HDF5File(handle: handle, name: name)
+  }
+
+  /// Hands everything written so far to the operating system.
+  ///
+  /// The file is first lengthened to what its superblock will claim, so that a process killed in
+  /// the middle leaves no file that looks truncated.
+  public func flush() throws {
+    try lengthen()
+    if H5Fflush(handle, H5F_SCOPE_GLOBAL) < 0 { throw error(.inputOutput) }
+  }
+
+  private func lengthen() throws {
+    var end: haddr_t = 0
+    var raw: UnsafeMutableRawPointer?
+    guard unsafe H5Fget_eoa(handle, &end) >= 0,
+      unsafe H5Fget_vfd_handle(handle, hid_t(H5P_DEFAULT), &raw) >= 0, let raw = unsafe raw
+    else { throw error(.inputOutput) }
+    let descriptor = unsafe raw.load(as: Int32.self)
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return }
+    if status.st_size < Int(end), ftruncate(descriptor, Int(end)) != 0 {
+      throw FileError(.inputOutput, file: name, systemMessage(errno))
+    }
+  }
+
+  /// Closes the file and all that is open in it.
+  ///
+  /// - Throws: `FileError` where what was still to be written cannot be.
+  public func close() throws {
+    guard isOpen else { return }
+    isOpen = false
+    if H5Fclose(handle) < 0 { throw error(.inputOutput) }
+  }
+
+  /// The error for the call that has just failed on this thread.
+  func error(_ kind: FileError.Kind, object: String? = nil, _ what: String? = nil) -> FileError {
+    let failure = HDF5Library.failure()
+    let kind = failure.systemError == nil ? kind : .inputOutput
+    let words = failure.summary
+    return FileError(
+      kind, file: name, object: object.map(Self.bare), what.map { "\($0) (\(words))" } ?? words)
+  }
+
+  /// The path without leading slashes, as messages show it.
+  static func bare(_ path: String) -> String { String(path.drop { $0 == "/" }) }
+
+  private static func accessList(writable: Bool) throws -> hid_t {
+    let list = H5Pcreate(chdf5_file_access())
+    _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18)
+    _ = H5Pset_fclose_degree(list, H5F_CLOSE_STRONG)
+    _ = chdf5_no_locking(list)
+    if writable { _ = chdf5_no_evictions(list) }
+    return list
+  }
+}
