@@ -66,7 +66,7 @@ let package = Package(
     tests("Randomness"),
     tests("TrajectoryFiles"),
     tests("NeuralNetworks", ["HDF5"]),
-    tests("Optimizers"),
+    tests("Optimizers", ["WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),
     tests("Training"),

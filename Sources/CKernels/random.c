@@ -43,51 +43,55 @@ CK_CLONES void ck_philox(
   }
 }
 
-// Box–Muller: with u = (a + ½)/2³² and angle φ = 2π b/2³² two independent standard normal variates
-// are √(−2 ln u) cos φ and √(−2 ln u) sin φ. No library function is called, since their last bits
-// differ between systems; the series below are cut where they are exact to Float precision.
+// Box–Muller: with u = (a + ½)/2³² and the angle φ = 2π b/2³², two independent standard normal
+// variates are √(−2 ln u) cos φ and √(−2 ln u) sin φ. No library function is called, since their
+// last bits differ between systems; each series is cut where the rest is below Float precision.
 static inline __attribute__((always_inline)) void box_muller(
-    const uint32_t *a, const uint32_t *b, float *first, float *second) {
+    uint32_t a, uint32_t b, float *first, float *second) {
 #pragma clang fp contract(off)
-  for (int j = 0; j < LANES; j++) {
-    // ln u = e ln 2 + ln m with √½ ≤ m < √2, and ln m = 2 artanh((m−1)/(m+1)).
-    // The two halves of the word are converted apart, as SSE2 converts signed numbers only.
-    float u = (float)(int32_t)(a[j] >> 16) * 0x1p-16f
-              + ((float)(int32_t)(a[j] & 0xFFFFu) + 0.5f) * 0x1p-32f;
-    int32_t bits;
-    memcpy(&bits, &u, sizeof bits);
-    int32_t e = (bits - 0x3F3504F3) >> 23;
-    int32_t m_bits = bits - e * (1 << 23);
-    float m;
-    memcpy(&m, &m_bits, sizeof m);
-    float s = (m - 1.0f) / (m + 1.0f);
-    float q = s * s;
-    float series = q * (1.0f / 3 + q * (1.0f / 5 + q * (1.0f / 7 + q * (1.0f / 9))));
-    float ln = (float)e * 0.693147181f + 2.0f * (s + s * series);
-    float radius = __builtin_elementwise_sqrt(-2.0f * ln);
+  // ln u = e ln 2 + ln m with √½ ≤ m < √2, and ln m = 2 artanh((m−1)/(m+1)).
+  // The halves of the word are converted apart, as SSE2 converts signed numbers only.
+  float u = (float)(int32_t)(a >> 16) * 0x1p-16f
+            + ((float)(int32_t)(a & 0xFFFFu) + 0.5f) * 0x1p-32f;
+  int32_t bits;
+  memcpy(&bits, &u, sizeof bits);
+  int32_t e = (bits - 0x3F3504F3) >> 23;  // 0x3F3504F3 is √½
+  int32_t m_bits = bits - e * (1 << 23);
+  float m;
+  memcpy(&m, &m_bits, sizeof m);
+  float s = (m - 1.0f) / (m + 1.0f);
+  float q = s * s;
+  float series = q * (1.0f / 3 + q * (1.0f / 5 + q * (1.0f / 7 + q * (1.0f / 9))));
+  float ln = (float)e * 0.693147181f + 2.0f * (s + s * series);
+  float radius = __builtin_elementwise_sqrt(-2.0f * ln);
 
-    // φ is a whole number of quarter turns plus x in [−π/4, π/4): Taylor series in x.
-    uint32_t shifted = b[j] + 0x20000000u;
-    int32_t rest = (int32_t)(shifted & 0x3FFFFFFFu) - 0x20000000;
-    float x = (float)rest * (1.57079633f * 0x1p-30f);
-    float y = x * x;
-    float sine = x + x * y * (-1.0f / 6 + y * (1.0f / 120 + y * (-1.0f / 5040 + y / 362880)));
-    float cosine = 1.0f - 0.5f * y + y * y * (1.0f / 24 + y * (-1.0f / 720 + y / 40320));
-    uint32_t quarter = shifted >> 30;
-    uint32_t swap = 0u - (quarter & 1u);
-    uint32_t sine_bits, cosine_bits;
-    memcpy(&sine_bits, &sine, sizeof sine_bits);
-    memcpy(&cosine_bits, &cosine, sizeof cosine_bits);
-    uint32_t c_bits = (cosine_bits & ~swap) | (sine_bits & swap);
-    uint32_t s_bits = (sine_bits & ~swap) | (cosine_bits & swap);
-    c_bits ^= ((quarter + 1u) & 2u) << 30;
-    s_bits ^= (quarter & 2u) << 30;
-    float c, d;
-    memcpy(&c, &c_bits, sizeof c);
-    memcpy(&d, &s_bits, sizeof d);
-    first[j] = radius * c;
-    second[j] = radius * d;
-  }
+  // φ is a whole number of quarter turns plus x in [−π/4, π/4): Taylor series in x.
+  uint32_t shifted = b + 0x20000000u;
+  int32_t rest = (int32_t)(shifted & 0x3FFFFFFFu) - 0x20000000;
+  float x = (float)rest * (1.57079633f * 0x1p-30f);
+  float y = x * x;
+  float sine = x + x * y * (-1.0f / 6 + y * (1.0f / 120 + y * (-1.0f / 5040 + y / 362880)));
+  float cosine = 1.0f - 0.5f * y + y * y * (1.0f / 24 + y * (-1.0f / 720 + y / 40320));
+
+  // An odd number of quarters swaps sine and cosine; the signs follow the quarter.
+  uint32_t quarter = shifted >> 30;
+  uint32_t swap = 0u - (quarter & 1u);
+  uint32_t sine_bits, cosine_bits;
+  memcpy(&sine_bits, &sine, sizeof sine_bits);
+  memcpy(&cosine_bits, &cosine, sizeof cosine_bits);
+  uint32_t c_bits = (cosine_bits & ~swap) | (sine_bits & swap);
+  uint32_t s_bits = (sine_bits & ~swap) | (cosine_bits & swap);
+  c_bits ^= ((quarter + 1u) & 2u) << 30;
+  s_bits ^= (quarter & 2u) << 30;
+  float c, d;
+  memcpy(&c, &c_bits, sizeof c);
+  memcpy(&d, &s_bits, sizeof d);
+  *first = radius * c;
+  *second = radius * d;
+}
+
+void ck_normal_pair(uint32_t a, uint32_t b, float pair[2]) {
+  box_muller(a, b, &pair[0], &pair[1]);
 }
 
 CK_CLONES void ck_normals(
@@ -96,8 +100,8 @@ CK_CLONES void ck_normals(
     uint32_t w[4][LANES];
     float z[4][LANES];
     philox_lanes(seed, stream, first + done, w);
-    box_muller(w[0], w[1], z[0], z[1]);
-    box_muller(w[2], w[3], z[2], z[3]);
+    for (int k = 0; k < 4; k += 2)
+      for (int j = 0; j < LANES; j++) box_muller(w[k][j], w[k + 1][j], &z[k][j], &z[k + 1][j]);
     if (blocks - done >= LANES) {
       for (int j = 0; j < LANES; j++)
         for (int k = 0; k < 4; k++) variates[4 * (done + j) + k] = z[k][j];

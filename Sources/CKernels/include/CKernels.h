@@ -26,6 +26,9 @@ int ck_all_finite(const float *x, size_t n);
 /// Blocks first..<first+blocks of the Philox4x32-10 stream (seed, stream): four words each.
 void ck_philox(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, uint32_t *words);
 
+/// The two standard normal variates that Box–Muller's method makes of the words a and b.
+void ck_normal_pair(uint32_t a, uint32_t b, float pair[2]);
+
 /// Four standard normal variates (two Box–Muller pairs) for each of these blocks.
 void ck_normals(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, float *variates);
 

@@ -1,0 +1,80 @@
+import Testing
+import WeightSpace
+
+@Suite struct LayoutTests {
+  let layout = VectorLayout([
+    ("conv.weight", [2, 3, 2, 2], .weight), ("conv.bias", [2], .bias), ("none", [0, 4], .other),
+    ("fc.weight", [3, 2], .weight), ("noise", [], .other),
+  ])
+
+  @Test func tensorsFollowEachOther() {
+    #expect(layout.count == 24 + 2 + 0 + 6 + 1)
+    #expect(layout["conv.bias"]?.range == 24..<26)
+    #expect(layout["noise"]?.range == 32..<33)
+    #expect(layout["absent"] == nil)
+  }
+
+  @Test func everyElementHasItsTensor() {
+    for slot in layout.slots {
+      for index in slot.range { #expect(layout.slot(containing: index) == slot) }
+    }
+  }
+
+  @Test func segmentsAreFilters() {
+    #expect(
+      layout.segments(.filters) == [0..<12, 12..<24, 24..<26, 26..<28, 28..<30, 30..<32, 32..<33])
+    #expect(layout.segments(.tensors) == [0..<24, 24..<26, 26..<32, 32..<33])
+  }
+
+  @Test func segmentedScaling() {
+    var a = WeightVector([Float](repeating: 1, count: layout.count))
+    let filters = layout.segments(.filters)
+    let norms = a.squaredNorms(of: filters)
+    #expect(norms == filters.map { Double($0.count) })
+    a.scale(segments: filters, by: norms.map { Float(1 / $0.squareRoot()) })
+    #expect(a.squaredNorms(of: filters).allSatisfy { abs($0 - 1) < 1e-6 })
+  }
+
+  @Test func equalTensorsInAnotherOrderDoNotDiffer() {
+    let other = VectorLayout(layout.slots.reversed().map { ($0.name, $0.shape, .other) })
+    #expect(layout.firstDifference(from: other) == nil)
+  }
+
+  @Test func differencesAreNamed() {
+    let other = VectorLayout([
+      ("conv.weight", [2, 3, 2, 2], .weight), ("conv.bias", [2], .bias), ("none", [0, 4], .other),
+      ("fc.weight", [2, 3], .weight), ("extra", [7], .other),
+    ])
+    let shape = layout.firstDifference(from: other, named: "run1.h5")
+    #expect(shape?.tensor == "fc.weight")
+    #expect(shape?.problem == "shape [3, 2], but run1.h5 has [2, 3]")
+
+    let fewer = VectorLayout(layout.slots.dropLast().map { ($0.name, $0.shape, $0.role) })
+    let surplus = layout.firstDifference(from: fewer, named: "run1.h5")
+    #expect(surplus?.tensor == "noise")
+    #expect(surplus?.problem == "not in run1.h5")
+    let missing = fewer.firstDifference(from: layout)
+    #expect(missing?.tensor == "noise")
+    #expect(missing?.problem == "missing, but the other has it with shape []")
+  }
+}
+
+/// ½ ‖w − b‖², to show that an objective is conformable without a class.
+private struct Bowl: StochasticObjective {
+  mutating func valueAndGradient(
+    at weights: borrowing WeightVector, batch: [Float], gradient: inout WeightVector
+  ) throws -> Double {
+    gradient.copy(from: weights)
+    gradient.subtract(WeightVector(batch))
+    return 0.5 * gradient.squaredNorm
+  }
+}
+
+@Test func objectiveGivesValueAndGradient() throws {
+  var bowl = Bowl()
+  var gradient = WeightVector(count: 2)
+  let value = try bowl.valueAndGradient(
+    at: WeightVector([3, 4]), batch: [0, 0], gradient: &gradient)
+  #expect(value == 12.5)
+  #expect(gradient.elements == [3, 4])
+}
