@@ -2,13 +2,11 @@ import Glibc
 
 /// A file that appears whole or not at all.
 ///
-/// The bytes go to a nameless temporary file beside the target, which gets the target's name when
+/// The bytes go to a hidden temporary file beside the target, which gets the target's name when
 /// `commit()` has synced it; without `commit()` nothing is left behind and an older file of that
 /// name stays as it was. For standard output, and for a target that is no regular file (a pipe, a
-/// device), the temporary file lies in `$TMPDIR` and is copied out by `commit()`.
+/// device), the temporary file lies unlinked in `$TMPDIR` and is copied out by `commit()`.
 public final class AtomicOutput {
-  /// A path to create the file at, valid as long as this object lives.
-  public var path: String { "/proc/self/fd/\(temporary.descriptor)" }
   /// The name for messages: the target's path, or "standard output".
   public let name: String
   private let target: String?
@@ -30,7 +28,7 @@ public final class AtomicOutput {
       }
       if found && kind != S_IFREG {
         self.target = target
-        temporary = try TemporaryFile(in: TemporaryFile.defaultFolder)
+        temporary = try TemporaryFile(in: TemporaryFile.defaultFolder, nameless: true)
         copiesOut = true
         return
       }
@@ -44,7 +42,7 @@ public final class AtomicOutput {
       self.target = real
       copiesOut = false
       do {
-        temporary = try TemporaryFile(in: Self.folder(of: real))
+        temporary = try TemporaryFile(in: Self.folder(of: real), nameless: false)
       } catch let error as FileError {
         throw FileError(.cannotCreate, file: target, error.problem)
       }
@@ -57,10 +55,17 @@ public final class AtomicOutput {
       throw FileError(
         .cannotCreate, file: name, "is a terminal; give -o FILE or pipe into a command")
     }
-    temporary = try TemporaryFile(in: TemporaryFile.defaultFolder)
+    temporary = try TemporaryFile(in: TemporaryFile.defaultFolder, nameless: true)
   }
 
   private let copiesOut: Bool
+
+  /// Creates the HDF5 file to be written; to be closed before `commit()`.
+  public func createFile() throws -> HDF5File {
+    let file = try HDF5File.create(try temporary.giveName(), displayName: name)
+    if copiesOut { temporary.removeName() }
+    return file
+  }
 
   /// Makes the output appear. The writer must have closed its file.
   ///

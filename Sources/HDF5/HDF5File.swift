@@ -14,13 +14,10 @@ public final class HDF5File: @unchecked Sendable {
   public let name: String
   let handle: hid_t
   private var isOpen = true
-  /// What the file was read from, kept alive as long as the file.
-  private let source: SpooledInput?
 
-  private init(handle: hid_t, name: String, source: SpooledInput? = nil) {
+  private init(handle: hid_t, name: String) {
     self.handle = handle
     self.name = name
-    self.source = source
   }
 
   deinit { if isOpen { _ = H5Fclose(handle) } }
@@ -31,13 +28,7 @@ public final class HDF5File: @unchecked Sendable {
   /// - Throws: `FileError` as `open(_:writable:displayName:)`.
   public static func open(operand: String) throws -> HDF5File {
     let source = try SpooledInput(operand)
-    let file = try open(source.path, displayName: source.name)
-    return HDF5File(handle: file.relinquish(), name: source.name, source: source)
-  }
-
-  private func relinquish() -> hid_t {
-    isOpen = false
-    return handle
+    return try source.withPath { try open($0, displayName: source.name) }
   }
 
   /// Opens an existing file.

@@ -5,12 +5,11 @@ import Glibc
 /// A regular file is used as it is. Standard input ("-"), a pipe or a device is copied to an
 /// unlinked temporary file in `$TMPDIR` first, because HDF5 needs to seek; nothing of it is left
 /// when the process ends, however it ends.
-public final class SpooledInput: Sendable {
-  /// A path to open, valid as long as this object lives.
-  public let path: String
+public final class SpooledInput {
   /// The name for messages: the operand, or "standard input".
   public let name: String
-  private let descriptor: Int32
+  private let path: String
+  private let spool: TemporaryFile?
 
   /// - Parameter operand: a path, or "-" for standard input.
   /// - Throws: `FileError`: `missingInput` where there is nothing to read, `wrongData` where nothing
@@ -28,10 +27,11 @@ public final class SpooledInput: Sendable {
     if operand == "-", found != 0 {
       throw FileError(.missingInput, file: name, "is closed; name a file or pipe one in")
     }
-    if found != 0 || kind == S_IFREG || kind == S_IFDIR {
+    let isDeleted = operand == "-" && status.st_nlink == 0
+    if found != 0 || kind == S_IFREG && !isDeleted || kind == S_IFDIR {
       // What is missing or a directory is for the opener to report.
       path = source
-      descriptor = -1
+      spool = nil
       return
     }
     let input = unsafe operand == "-" ? dup(0) : Glibc.open(source, O_RDONLY | O_CLOEXEC)
@@ -40,16 +40,34 @@ public final class SpooledInput: Sendable {
         .missingInput, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
     }
     defer { Glibc.close(input) }
-    let spool = try TemporaryFile(in: TemporaryFile.defaultFolder)
-    descriptor = spool.descriptor
-    path = "/proc/self/fd/\(spool.descriptor)"
+    let spool = try TemporaryFile(in: TemporaryFile.defaultFolder, nameless: true)
+    self.spool = spool
+    path = source
     let count = try Self.copy(from: input, to: spool.descriptor, reading: name, writing: spool.name)
     if count == 0 {
       throw FileError(.wrongData, file: name, "is empty; the command before it wrote nothing")
     }
   }
 
-  deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
+  /// A descriptor of the bytes, at their beginning, for readers of other formats; to be closed by
+  /// the caller.
+  public func openDescriptor() throws -> Int32 {
+    let descriptor =
+      unsafe spool.map { dup($0.descriptor) } ?? Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FileError(
+        .missingInput, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+    }
+    if spool != nil { _ = lseek(descriptor, 0, SEEK_SET) }
+    return descriptor
+  }
+
+  /// Calls `body` with a path by which the bytes can be opened.
+  func withPath<R>(_ body: (String) throws -> R) throws -> R {
+    guard let spool else { return try body(path) }
+    defer { spool.removeName() }
+    return try body(try spool.giveName())
+  }
 
   /// Copies everything, and returns how many bytes that was.
   static func copy(

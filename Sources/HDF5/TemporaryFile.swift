@@ -1,16 +1,17 @@
 import Glibc
 
-/// A temporary file that no folder lists, so that nothing is left of it however the process ends.
+/// A temporary file that does not outlive the process.
 ///
-/// On file systems that cannot make such a file it gets a hidden name, which is removed when the
-/// file is closed and by `TemporaryFile.removeNamed()` when a signal ends the process.
+/// It has a hidden name only as long as one is needed: HDF5 opens files by name, and a file that is
+/// to replace another by renaming must have one. A name is removed when the file is closed, and by
+/// `TemporaryFile.removeNames()` when a signal ends the process.
 public final class TemporaryFile {
   public private(set) var descriptor: Int32
   /// The name for messages.
   let name: String
+  /// Where the file lies while it has a name.
+  public private(set) var path: String?
   private let folder: String
-  /// Where the file lies, for file systems without nameless files.
-  private var visiblePath: String?
 
   /// `$TMPDIR`, or /tmp.
   public static var defaultFolder: String {
@@ -18,64 +19,75 @@ public final class TemporaryFile {
     return unsafe String(cString: value)
   }
 
+  /// - Parameter nameless: without a name until `giveName()`, where the file system can do that.
   /// - Throws: `FileError` of kind `cannotCreate`.
-  public init(in folder: String) throws {
+  public init(in folder: String, nameless: Bool) throws {
     self.folder = folder
     name = "temporary file in \(folder)"
-    // 0o20200000 is O_TMPFILE with O_DIRECTORY, a macro that Swift does not import.
-    descriptor = unsafe Glibc.open(folder, O_RDWR | O_CLOEXEC | 0o20200000, 0o666)
-    if descriptor >= 0 { return }
-    if errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL {
-      var template = Array((folder + "/.weightspace-XXXXXX").utf8CString)
-      descriptor = unsafe mkstemp(&template)
-      if descriptor >= 0 {
-        let mask = umask(0)
-        umask(mask)
-        fchmod(descriptor, 0o666 & ~mask)
-        let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
-        visiblePath = String(decoding: bytes, as: UTF8.self)
-        Self.remember(visiblePath)
-        return
-      }
+    if nameless {
+      // 0o20200000 is O_TMPFILE with O_DIRECTORY, a macro that Swift does not import.
+      descriptor = unsafe Glibc.open(folder, O_RDWR | O_CLOEXEC | 0o20200000, 0o600)
+      if descriptor >= 0 { return }
     }
-    throw FileError(.cannotCreate, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+    var template = Array((folder + "/.weightspace-XXXXXX").utf8CString)
+    descriptor = unsafe mkstemp(&template)
+    guard descriptor >= 0 else {
+      throw FileError(.cannotCreate, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+    }
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
+    let path = String(decoding: bytes, as: UTF8.self)
+    self.path = path
+    Self.remember(path)
   }
 
-  /// Gives the file its final name, in the same folder, replacing what has that name.
+  /// The file's name; a nameless file gets one.
+  public func giveName() throws -> String {
+    if let path { return path }
+    let new = "\(folder)/.weightspace-\(getpid())-\(descriptor)"
+    unsafe unlink(new)
+    Self.remember(new)
+    let link = unsafe linkat(
+      AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, new, Int32(AT_SYMLINK_FOLLOW))
+    guard link == 0 else {
+      throw FileError(.cannotCreate, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+    }
+    path = new
+    return new
+  }
+
+  /// Takes the name away; who has the file open keeps it.
+  public func removeName() {
+    guard let path else { return }
+    unsafe unlink(path)
+    Self.forget(path)
+    self.path = nil
+  }
+
+  /// Gives the file its final name, in the same folder, replacing what has that name. The access
+  /// rights become those of the file replaced, or what the user's mask leaves of 0666.
   func take(name target: String, displayName: String) throws {
-    var source = visiblePath
-    if source == nil {
-      // A nameless file can be linked but cannot replace: a passing name first, then a rename.
-      let passing = "\(folder)/.weightspace-\(getpid())"
-      unsafe unlink(passing)
-      Self.remember(passing)
-      let linked = unsafe linkat(
-        AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, passing, Int32(AT_SYMLINK_FOLLOW))
-      guard linked == 0 else { throw Self.failed(displayName) }
-      source = passing
+    let path = try giveName()
+    var status = stat()
+    if unsafe stat(target, &status) == 0 {
+      fchmod(descriptor, status.st_mode & 0o7777)
+    } else {
+      let mask = umask(0)
+      umask(mask)
+      fchmod(descriptor, 0o666 & ~mask)
     }
-    if let source, unsafe rename(source, target) != 0 {
-      let error = Self.failed(displayName)
-      unsafe unlink(source)
-      throw error
+    guard unsafe rename(path, target) == 0 else {
+      let number = errno
+      throw FileError(
+        number == ENOSPC || number == EDQUOT || number == EIO ? .inputOutput : .cannotCreate,
+        file: displayName, HDF5File.lowercasedFirst(systemMessage(number)))
     }
-    visiblePath = nil
-    Self.remember(nil)
-  }
-
-  private static func failed(_ name: String) -> FileError {
-    let number = errno
-    return FileError(
-      number == ENOSPC || number == EDQUOT || number == EIO ? .inputOutput : .cannotCreate,
-      file: name, HDF5File.lowercasedFirst(systemMessage(number)))
+    Self.forget(path)
+    self.path = nil
   }
 
   func close() {
-    if let visiblePath {
-      unsafe unlink(visiblePath)
-      self.visiblePath = nil
-      Self.remember(nil)
-    }
+    removeName()
     if descriptor >= 0 { Glibc.close(descriptor) }
     descriptor = -1
   }
@@ -84,15 +96,37 @@ public final class TemporaryFile {
 
   // MARK: For signal handlers
 
-  // Only one output has a visible name at a time; a handler reads the pointer, which is never freed.
-  nonisolated(unsafe) private static var named: UnsafeMutablePointer<CChar>?
+  // A fixed table of names, which a handler may read at any moment: slots are only ever replaced
+  // by other valid pointers or nil, and the strings (a few dozen bytes each) are never freed.
+  nonisolated(unsafe) private static let names =
+    UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: nameCount)
+  private static let nameCount = 16
+  nonisolated(unsafe) private static var areReady = false
 
-  private static func remember(_ path: String?) {
-    unsafe named = path.map { unsafe strdup($0) } ?? nil
+  private static func remember(_ path: String) {
+    if unsafe !areReady {
+      unsafe names.initialize(repeating: nil, count: nameCount)
+      unsafe areReady = true
+    }
+    for slot in 0..<nameCount where unsafe names[slot] == nil {
+      unsafe names[slot] = strdup(path)
+      return
+    }
   }
 
-  /// Removes what has a name. Safe to call from a signal handler.
-  public static func removeNamed() {
-    if let named = unsafe named { _ = unsafe unlink(named) }
+  private static func forget(_ path: String) {
+    for slot in 0..<nameCount {
+      if let name = unsafe names[slot], unsafe String(cString: name) == path {
+        unsafe names[slot] = nil
+      }
+    }
+  }
+
+  /// Removes the files that still have a name. Safe to call from a signal handler.
+  public static func removeNames() {
+    guard unsafe areReady else { return }
+    for slot in 0..<nameCount {
+      if let name = unsafe names[slot] { _ = unsafe unlink(name) }
+    }
   }
 }

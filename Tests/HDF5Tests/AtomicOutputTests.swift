@@ -6,14 +6,17 @@ import Testing
   let folder = Folder()
 
   func fill(_ path: String, _ value: Float) throws {
-    let file = try HDF5File.create(path)
+    try fill(HDF5File.create(path), value)
+  }
+
+  func fill(_ file: HDF5File, _ value: Float) throws {
     try file.createDataset("x", type: .float32, shape: [1]).write([value])
     try file.close()
   }
 
   @Test func appearsWhenCommitted() throws {
     let output = try AtomicOutput(folder.file("a.h5"))
-    try fill(output.path, 1)
+    try fill(output.createFile(), 1)
     #expect(folder.listing.filter { $0 == "a.h5" }.isEmpty)
     try output.commit()
     #expect(folder.listing == ["a.h5"])
@@ -24,12 +27,12 @@ import Testing
     try fill(folder.file("a.h5"), 1)
     do {
       let output = try AtomicOutput(folder.file("a.h5"))
-      try fill(output.path, 2)
+      try fill(output.createFile(), 2)
     }
     #expect(folder.listing == ["a.h5"])
     #expect(try HDF5File.open(folder.file("a.h5")).dataset("x").read(Float.self) == [1])
     let second = try AtomicOutput(folder.file("a.h5"))
-    try fill(second.path, 3)
+    try fill(second.createFile(), 3)
     try second.commit()
     #expect(folder.listing == ["a.h5"])
     #expect(try HDF5File.open(folder.file("a.h5")).dataset("x").read(Float.self) == [3])
@@ -39,7 +42,7 @@ import Testing
     try fill(folder.file("real.h5"), 1)
     symlink("real.h5", folder.file("link.h5"))
     let output = try AtomicOutput(folder.file("link.h5"))
-    try fill(output.path, 2)
+    try fill(output.createFile(), 2)
     try output.commit()
     #expect(try HDF5File.open(folder.file("real.h5")).dataset("x").read(Float.self) == [2])
     var status = stat()
@@ -58,7 +61,7 @@ import Testing
 
   @Test func aFullDevice() throws {
     let output = try AtomicOutput("/dev/full")
-    try fill(output.path, 1)
+    try fill(output.createFile(), 1)
     #expect(throws: FileError(.inputOutput, file: "/dev/full", "No space left on device")) {
       try output.commit()
     }

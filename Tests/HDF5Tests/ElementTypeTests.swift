@@ -14,8 +14,10 @@ import Testing
     try file.close()
     let data = try HDF5File.open(path).dataset("x")
     #expect(data.type == type)
-    #expect(try data.read(Float.self).map(\.bitPattern) == values.map(\.bitPattern))
-    #expect(try data.read(Double.self) == values.map(Double.init))
+    let bits: [UInt32] = try data.read(Float.self).map { $0.bitPattern }
+    #expect(bits == values.map { $0.bitPattern })
+    let wide: [Double] = try data.read()
+    #expect(wide == values.map { Double($0) })
     #expect(try data.read(Float.self, start: [3], count: [2]) == [-1.5, 0.25])
   }
 

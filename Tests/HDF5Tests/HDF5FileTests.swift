@@ -38,7 +38,7 @@ final class Folder {
 
   var listing: [String] {
     var names: [String] = []
-    let folder = opendir(path)
+    guard let folder = opendir(path) else { return [] }
     while let entry = readdir(folder) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) {
         String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
