@@ -3,8 +3,8 @@
 #include "CKernels.h"
 #include "clones.h"
 
-// Eight blocks are made side by side, one per vector lane.
-enum { LANES = 8 };
+// Sixteen blocks are made side by side, so that the latency of one vector hides behind another.
+enum { LANES = 16 };
 
 static inline __attribute__((always_inline)) void philox_lanes(
     uint64_t seed, uint64_t stream, uint64_t first, uint32_t w[4][LANES]) {

@@ -76,11 +76,11 @@ private struct AdamStep {
     precondition(g.count == w.count && m.count == w.count && v.count == w.count)
     for i in 0..<w.count {
       let slope = g[i]
-      let first = beta1 * m[i] + rest1 * slope
-      let second = beta2 * v[i] + rest2 * slope * slope
-      m[i] = first
-      v[i] = second
-      w[i] = shrink * w[i] - rate * first / (second.squareRoot() / scale + epsilon)
+      m[i] = beta1 * m[i] + rest1 * slope
+      v[i] = beta2 * v[i] + rest2 * slope * slope
+      w[i] *= shrink
     }
+    w.subtract(
+      scaled: rate, m.span, overRootOf: v.span, scale: scale, epsilon: epsilon)
   }
 }

@@ -23,6 +23,10 @@ double ck_squared_distance(const float *x, const float *y, size_t n);
 /// Whether each of the n elements is neither infinite nor NaN.
 int ck_all_finite(const float *x, size_t n);
 
+/// wᵢ ← wᵢ − rate · mᵢ / (√vᵢ / scale + epsilon). The arrays do not overlap.
+void ck_subtract_over_root(
+    float *w, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);
+
 /// Blocks first..<first+blocks of the Philox4x32-10 stream (seed, stream): four words each.
 void ck_philox(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, uint32_t *words);
 
