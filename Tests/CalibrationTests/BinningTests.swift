@@ -11,7 +11,7 @@ import Testing
     var meter = ClassificationMeter(classCount: 40, binning: binning, binCount: bins)
     for (c, isCorrect) in zip(confidences, correct) {
       let row = [c] + Array(repeating: (1 - c) / 39, count: 39)
-      try meter.add(probabilities: row.span, classes: ([isCorrect ? 0 : 1] as [Int32]).span)
+      try meter.add(row, [isCorrect ? 0 : 1])
     }
     return meter.report()!
   }

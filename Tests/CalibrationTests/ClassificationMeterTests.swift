@@ -16,12 +16,12 @@ import Testing
         let range = start..<min(start + block, rows.count)
         let flat = Array(rows[range].joined())
         let y = Array(labels[range])
-        try doubles.add(probabilities: flat.span, classes: y.span)
-        try floats.add(probabilities: flat.map { Float($0) }.span, classes: y.span)
+        try doubles.add(flat, y)
+        try floats.add(flat.map { Float($0) }, y)
       }
       for (report, tolerance) in [(doubles.report()!, 1e-12), (floats.report()!, 3e-6)] {
         #expect(report.count == 211)
-        #expect(report.accuracy == expected.accuracy.rounded(toMultipleOf: 1.0 / 211))
+        #expect(abs(report.accuracy - expected.accuracy) < 1e-12)
         #expect(
           abs(report.negativeLogLikelihood - expected.negativeLogLikelihood)
             < tolerance * max(1, expected.negativeLogLikelihood))
@@ -35,7 +35,7 @@ import Testing
   @Test func firstOfEqualLargestIsThePrediction() throws {
     var meter = ClassificationMeter(classCount: 3)
     let p: [Float] = [0.4, 0.4, 0.2, 0.4, 0.4, 0.2]
-    try meter.add(probabilities: p.span, classes: ([0, 1] as [Int32]).span)
+    try meter.add(p, [0, 1])
     #expect(meter.report()?.accuracy == 0.5)
   }
 
@@ -43,12 +43,12 @@ import Testing
     let p: [Float] = [1, 0, 0.5, 0.5]
     let y: [Int32] = [1, 0]
     var meter = ClassificationMeter(classCount: 2)
-    try meter.add(probabilities: p.span, classes: y.span)
+    try meter.add(p, y)
     #expect(meter.report()?.negativeLogLikelihood == .infinity)
     #expect(meter.report()?.infiniteCount == 1)
     #expect(meter.report()?.brierScore == 1.25)
     var clipped = ClassificationMeter(classCount: 2, clip: 1e-6)
-    try clipped.add(probabilities: p.span, classes: y.span)
+    try clipped.add(p, y)
     let expected = (-log(1e-6) - log(0.5)) / 2
     #expect(abs(clipped.report()!.negativeLogLikelihood - expected) < 1e-12)
     #expect(clipped.report()?.infiniteCount == 0)
@@ -56,7 +56,7 @@ import Testing
 
   @Test func sureAndRightIsPerfect() throws {
     var meter = ClassificationMeter(classCount: 4)
-    try meter.add(probabilities: ([0, 0, 1, 0] as [Float]).span, classes: ([2] as [Int32]).span)
+    try meter.add([0, 0, 1, 0] as [Float], [2])
     let report = meter.report()!
     #expect(report.accuracy == 1 && report.negativeLogLikelihood == 0 && report.brierScore == 0)
     #expect(report.meanEntropy == 0 && report.expectedCalibrationError == 0)
@@ -80,15 +80,15 @@ import Testing
   @Test(arguments: badRows)
   func refusesWhatIsNoDistribution(row: [Float], label: Int32, message: String) throws {
     var meter = ClassificationMeter(classCount: 2)
-    try meter.add(probabilities: ([0.5, 0.5] as [Float]).span, classes: ([0] as [Int32]).span)
+    try meter.add([0.5, 0.5] as [Float], [0])
     let error = #expect(throws: InvalidRow.self) {
-      try meter.add(probabilities: row.span, classes: [label].span)
+      try meter.add(row, [label])
     }
     #expect(error?.description == message)
     var doubles = ClassificationMeter(classCount: 2)
-    try doubles.add(probabilities: ([0.5, 0.5] as [Double]).span, classes: ([0] as [Int32]).span)
+    try doubles.add([0.5, 0.5] as [Double], [0])
     let same = #expect(throws: InvalidRow.self) {
-      try doubles.add(probabilities: row.map { Double($0) }.span, classes: [label].span)
+      try doubles.add(row.map { Double($0) }, [label])
     }
     #expect(same?.description == message)
   }
@@ -110,7 +110,7 @@ import Testing
     var span = z.mutableSpan
     try softmax(&span, classCount: 3)
     #expect(abs(z[0] - 0.25) < 1e-12 && abs(z[1] - 0.75) < 1e-12 && z[2] == 0)
-    #expect(z[3...] == [1.0 / 3, 1.0 / 3, 1.0 / 3])
+    for j in 3..<6 { #expect(z[j] == 1.0 / 3) }
     var bad: [Double] = [0, 0, .nan, 1]
     let error = #expect(throws: InvalidRow.self) {
       var span = bad.mutableSpan
@@ -118,8 +118,4 @@ import Testing
     }
     #expect(error?.description == "row 11: a logit is not finite")
   }
-}
-
-extension Double {
-  func rounded(toMultipleOf unit: Double) -> Double { (self / unit).rounded() / (1 / unit) }
 }

@@ -55,3 +55,19 @@ struct SplitMix: RandomNumberGenerator {
     return z ^ (z >> 31)
   }
 }
+
+extension ClassificationMeter {
+  mutating func add(_ probabilities: [Float], _ classes: [Int32]) throws {
+    try add(probabilities: probabilities.span, classes: classes.span)
+  }
+
+  mutating func add(_ probabilities: [Double], _ classes: [Int32]) throws {
+    try add(probabilities: probabilities.span, classes: classes.span)
+  }
+}
+
+extension RegressionMeter {
+  mutating func add(_ means: [Double], _ variances: [Double], _ targets: [Double]) throws {
+    try add(means: means.span, variances: variances.span, targets: targets.span)
+  }
+}

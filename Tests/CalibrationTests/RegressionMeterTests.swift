@@ -9,8 +9,8 @@ import Testing
     let v: [Double] = [1, 0.25, 4, 0.01]
     let y: [Double] = [1.5, 2, -5, 0.4]
     var meter = RegressionMeter()
-    try meter.add(means: m[..<3].span, variances: v[..<3].span, targets: y[..<3].span)
-    try meter.add(means: m[3...].span, variances: v[3...].span, targets: y[3...].span)
+    try meter.add(Array(m[..<3]), Array(v[..<3]), Array(y[..<3]))
+    try meter.add(Array(m[3...]), Array(v[3...]), Array(y[3...]))
     let report = meter.report()!
     let errors = zip(y, m).map { $0 - $1 }
     #expect(
@@ -26,7 +26,7 @@ import Testing
 
   @Test func withoutVariancesThereIsNoLikelihood() throws {
     var meter = RegressionMeter()
-    try meter.add(means: [1].span, variances: [].span, targets: [3].span)
+    try meter.add([1], [], [3])
     #expect(meter.report()?.rootMeanSquaredError == 2)
     #expect(meter.report()?.logLikelihood == nil)
     #expect(RegressionMeter().report() == nil)
@@ -35,11 +35,11 @@ import Testing
   @Test func refusesNoNumbers() {
     var meter = RegressionMeter()
     #expect(throws: InvalidRow(row: 0, problem: "-1.0 is not a variance")) {
-      try meter.add(means: [1].span, variances: [-1].span, targets: [3].span)
+      try meter.add([1], [-1], [3])
     }
     var other = RegressionMeter()
     #expect(throws: InvalidRow.self) {
-      try other.add(means: [.nan].span, variances: [1].span, targets: [3].span)
+      try other.add([.nan], [1], [3])
     }
   }
 }
