@@ -1,1 +1,132 @@
+// One small surface over oneDNN 2.6-2.7 and 3.x.
+//
+// The two generations differ in how primitives are described (operation descriptors against one
+// call), in who owns a memory descriptor (a struct by value against an opaque pointer), in the
+// values of the BatchNorm flags and in how many descriptors an activation takes. All of that is
+// hidden here; nothing of oneDNN's own headers reaches Swift.
+//
+// Every function that returns int returns oneDNN's status (0 is success) and leaves its results
+// null on failure. All calls are made from one thread: primitives share oneDNN's scratchpad.
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// Nullability is stated so that Swift sees exactly which arguments may be absent.
+#pragma clang assume_nonnull begin
+
+typedef struct odnn_layout odnn_layout;        // logical shape and physical order of a tensor
+typedef struct odnn_memory odnn_memory;        // a layout bound to an address
+typedef struct odnn_primitive odnn_primitive;  // an operation ready to run
+typedef struct odnn_call odnn_call;            // a primitive with all its arguments
+
+typedef enum {
+  ODNN_ANY,            // oneDNN chooses
+  ODNN_ROW_MAJOR,      // nchw, oihw, nc, oi, x
+  ODNN_CHANNELS_LAST,  // nhwc
+  ODNN_BLOCKED         // nChw8c: oneDNN's layout for AVX2
+} odnn_format;
+
+typedef enum {
+  ODNN_SRC, ODNN_SRC_1, ODNN_WEIGHTS, ODNN_BIAS, ODNN_DST, ODNN_MEAN, ODNN_VARIANCE, ODNN_SCALE,
+  ODNN_SHIFT, ODNN_WORKSPACE, ODNN_DIFF_SRC, ODNN_DIFF_WEIGHTS, ODNN_DIFF_BIAS, ODNN_DIFF_DST,
+  ODNN_DIFF_SCALE, ODNN_DIFF_SHIFT, ODNN_ADDEND
+} odnn_argument;
+
+typedef enum { ODNN_RELU, ODNN_TANH, ODNN_LOGISTIC, ODNN_ADD, ODNN_MULTIPLY, ODNN_MAX_POOL, ODNN_AVERAGE_POOL } odnn_kind;
+
+// The version, as major * 10000 + minor * 100 + patch.
+int odnn_version(void);
+// Bounds oneDNN's own pool of threads. False where its OpenMP runtime offers no way.
+bool odnn_set_threads(int count);
+// Runs body(context, i) for i in 0..<count on oneDNN's own threads, so that one pool serves both.
+void odnn_parallel(int count, void *_Nullable context, void (*body)(void *_Nullable, int));
+
+int odnn_layout_create(odnn_layout *_Nullable *_Nonnull out, int rank, const int64_t *dims,
+                       odnn_format format);
+int odnn_layout_create_strided(odnn_layout *_Nullable *_Nonnull out, int rank, const int64_t *dims,
+                               const int64_t *strides);
+// A part of a tensor that starts at `offsets`, seen in the whole tensor's memory.
+int odnn_layout_create_part(odnn_layout *_Nullable *_Nonnull out, const odnn_layout *whole,
+                            const int64_t *dims, const int64_t *offsets);
+size_t odnn_layout_size(const odnn_layout *layout);
+bool odnn_layout_equal(const odnn_layout *a, const odnn_layout *b);
+void odnn_layout_destroy(odnn_layout *_Nullable layout);
+
+int odnn_memory_create(odnn_memory *_Nullable *_Nonnull out, const odnn_layout *layout,
+                       void *_Nullable address);
+int odnn_memory_bind(odnn_memory *memory, void *address);
+void odnn_memory_destroy(odnn_memory *_Nullable memory);
+
+typedef struct {
+  int64_t strides[2];
+  int64_t padding[2];
+  int64_t kernel[2];  // pooling only
+} odnn_window;
+
+typedef struct {
+  bool relu;                                // maximum with zero after everything else
+  const odnn_layout *_Nullable addend;      // a tensor added to the result (ODNN_ADDEND)
+  bool accumulate;                          // the result is added to what DST holds
+} odnn_epilogue;
+
+int odnn_convolution_forward(odnn_primitive *_Nullable *_Nonnull out, bool training,
+                             const odnn_layout *src, const odnn_layout *weights,
+                             const odnn_layout *_Nullable bias, const odnn_layout *dst,
+                             odnn_window window, odnn_epilogue epilogue);
+int odnn_convolution_backward_data(odnn_primitive *_Nullable *_Nonnull out,
+                                   const odnn_layout *diff_src, const odnn_layout *weights,
+                                   const odnn_layout *diff_dst, odnn_window window);
+int odnn_convolution_backward_weights(odnn_primitive *_Nullable *_Nonnull out,
+                                      const odnn_layout *src, const odnn_layout *diff_weights,
+                                      const odnn_layout *_Nullable diff_bias,
+                                      const odnn_layout *diff_dst, odnn_window window);
+
+int odnn_inner_product_forward(odnn_primitive *_Nullable *_Nonnull out, bool training,
+                               const odnn_layout *src, const odnn_layout *weights,
+                               const odnn_layout *_Nullable bias, const odnn_layout *dst,
+                               odnn_epilogue epilogue);
+int odnn_inner_product_backward_data(odnn_primitive *_Nullable *_Nonnull out,
+                                     const odnn_layout *diff_src, const odnn_layout *weights,
+                                     const odnn_layout *diff_dst);
+int odnn_inner_product_backward_weights(odnn_primitive *_Nullable *_Nonnull out,
+                                        const odnn_layout *src, const odnn_layout *diff_weights,
+                                        const odnn_layout *_Nullable diff_bias,
+                                        const odnn_layout *diff_dst);
+
+int odnn_pooling_forward(odnn_primitive *_Nullable *_Nonnull out, bool training, odnn_kind kind,
+                         const odnn_layout *src, const odnn_layout *dst, odnn_window window);
+// `forward` is the primitive whose workspace the backward pass reads.
+int odnn_pooling_backward(odnn_primitive *_Nullable *_Nonnull out, odnn_kind kind,
+                          const odnn_layout *diff_src, const odnn_layout *diff_dst,
+                          odnn_window window, const odnn_primitive *forward);
+
+// Training computes batch statistics into MEAN and VARIANCE; inference reads them from there.
+int odnn_batch_normalization_forward(odnn_primitive *_Nullable *_Nonnull out, bool training,
+                                     const odnn_layout *layout, float epsilon, bool relu);
+int odnn_batch_normalization_backward(odnn_primitive *_Nullable *_Nonnull out,
+                                      const odnn_layout *layout, float epsilon, bool relu,
+                                      const odnn_primitive *forward);
+
+// The backward pass of an activation reads its result (ODNN_DST), not its argument.
+int odnn_activation_forward(odnn_primitive *_Nullable *_Nonnull out, odnn_kind kind,
+                            const odnn_layout *layout);
+int odnn_activation_backward(odnn_primitive *_Nullable *_Nonnull out, odnn_kind kind,
+                             const odnn_layout *layout);
+int odnn_binary(odnn_primitive *_Nullable *_Nonnull out, odnn_kind kind, const odnn_layout *layout);
+int odnn_reorder(odnn_primitive *_Nullable *_Nonnull out, const odnn_layout *from,
+                 const odnn_layout *to);
+void odnn_primitive_destroy(odnn_primitive *_Nullable primitive);
+
+// The layout that the primitive wants for an argument, or null where it takes none. Caller owns.
+odnn_layout *_Nullable odnn_primitive_layout(const odnn_primitive *primitive,
+                                             odnn_argument argument);
+// oneDNN's name of the implementation, such as "jit:avx2"; one that starts with "ref" is slow.
+const char *odnn_primitive_implementation(const odnn_primitive *primitive);
+
+int odnn_call_create(odnn_call *_Nullable *_Nonnull out, odnn_primitive *primitive, int count,
+                     const odnn_argument *arguments, odnn_memory *_Nonnull const *_Nonnull memories);
+int odnn_call_run(const odnn_call *call);
+void odnn_call_destroy(odnn_call *_Nullable call);
+
+#pragma clang assume_nonnull end

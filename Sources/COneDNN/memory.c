@@ -1,0 +1,219 @@
+// Engine, layouts, memories and calls.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include "handles.h"
+
+int odnn_version(void) {
+  const dnnl_version_t *v = dnnl_version();
+  return v->major * 10000 + v->minor * 100 + v->patch;
+}
+
+dnnl_engine_t odnn_engine(void) {
+  static dnnl_engine_t engine;
+  if (!engine) dnnl_engine_create(&engine, dnnl_cpu, 0);
+  return engine;
+}
+
+dnnl_stream_t odnn_stream(void) {
+  static dnnl_stream_t stream;
+  if (!stream) dnnl_stream_create(&stream, odnn_engine(), dnnl_stream_default_flags);
+  return stream;
+}
+
+// oneDNN's OpenMP runtime is already in the process; looking its entry points up there binds to
+// the very pool that oneDNN uses, whichever runtime (GNU's or LLVM's) that is.
+bool odnn_set_threads(int count) {
+  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  if (set) set(count);
+  return set != NULL;
+}
+
+typedef struct {
+  int count;
+  void *context;
+  void (*body)(void *, int);
+  int (*thread)(void);
+  int (*threads)(void);
+} parallel_job;
+
+static void parallel_part(void *argument) {
+  parallel_job *job = argument;
+  int threads = job->threads();
+  for (int i = job->thread(); i < job->count; i += threads) job->body(job->context, i);
+}
+
+void odnn_parallel(int count, void *context, void (*body)(void *, int)) {
+  static void (*run)(void (*)(void *), void *, unsigned, unsigned);
+  static int (*thread)(void), (*threads)(void);
+  static bool looked;
+  if (!looked) {
+    looked = true;
+    run = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
+    thread = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+    threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_threads");
+  }
+  if (count < 2 || !run || !thread || !threads) {
+    for (int i = 0; i < count; i++) body(context, i);
+    return;
+  }
+  parallel_job job = {count, context, body, thread, threads};
+  run(parallel_part, &job, 0, 0);
+}
+
+static int layout_status(odnn_layout **out, odnn_layout *layout, dnnl_status_t status) {
+  if (status != dnnl_success) {
+    free(layout);
+    layout = NULL;
+  }
+  *out = layout;
+  return status;
+}
+
+static dnnl_format_tag_t tag(int rank, odnn_format format) {
+  if (format == ODNN_ANY) return dnnl_format_tag_any;
+  if (format == ODNN_CHANNELS_LAST && rank == 4) return dnnl_nhwc;
+  if (format == ODNN_BLOCKED && rank == 4) return dnnl_nChw8c;
+  switch (rank) {
+    case 1: return dnnl_a;
+    case 2: return dnnl_ab;
+    case 3: return dnnl_abc;
+    default: return dnnl_abcd;
+  }
+}
+
+int odnn_layout_create(odnn_layout **out, int rank, const int64_t *dims, odnn_format format) {
+  odnn_layout *layout = calloc(1, sizeof *layout);
+#if ODNN_GENERATION >= 3
+  dnnl_status_t s = dnnl_memory_desc_create_with_tag(&layout->desc, rank, dims, dnnl_f32, tag(rank, format));
+#else
+  dnnl_status_t s = dnnl_memory_desc_init_by_tag(layout->desc, rank, dims, dnnl_f32, tag(rank, format));
+#endif
+  return layout_status(out, layout, s);
+}
+
+int odnn_layout_create_strided(odnn_layout **out, int rank, const int64_t *dims, const int64_t *strides) {
+  odnn_layout *layout = calloc(1, sizeof *layout);
+#if ODNN_GENERATION >= 3
+  dnnl_status_t s = dnnl_memory_desc_create_with_strides(&layout->desc, rank, dims, dnnl_f32, strides);
+#else
+  dnnl_status_t s = dnnl_memory_desc_init_by_strides(layout->desc, rank, dims, dnnl_f32, strides);
+#endif
+  return layout_status(out, layout, s);
+}
+
+int odnn_layout_create_part(odnn_layout **out, const odnn_layout *whole, const int64_t *dims, const int64_t *offsets) {
+  odnn_layout *layout = calloc(1, sizeof *layout);
+#if ODNN_GENERATION >= 3
+  dnnl_status_t s = dnnl_memory_desc_create_submemory(&layout->desc, whole->desc, dims, offsets);
+#else
+  dnnl_status_t s = dnnl_memory_desc_init_submemory(layout->desc, whole->desc, dims, offsets);
+#endif
+  return layout_status(out, layout, s);
+}
+
+size_t odnn_layout_size(const odnn_layout *layout) { return dnnl_memory_desc_get_size(layout->desc); }
+
+bool odnn_layout_equal(const odnn_layout *a, const odnn_layout *b) {
+  return dnnl_memory_desc_equal(a->desc, b->desc);
+}
+
+void odnn_layout_destroy(odnn_layout *layout) {
+#if ODNN_GENERATION >= 3
+  if (layout) dnnl_memory_desc_destroy(layout->desc);
+#endif
+  free(layout);
+}
+
+int odnn_memory_create(odnn_memory **out, const odnn_layout *layout, void *address) {
+  *out = NULL;
+  odnn_memory *memory = calloc(1, sizeof *memory);
+  dnnl_status_t s = dnnl_memory_create(&memory->memory, layout->desc, odnn_engine(), address);
+  if (s == dnnl_success) *out = memory; else free(memory);
+  return s;
+}
+
+int odnn_memory_bind(odnn_memory *memory, void *address) {
+  return dnnl_memory_set_data_handle(memory->memory, address);
+}
+
+void odnn_memory_destroy(odnn_memory *memory) {
+  if (memory) dnnl_memory_destroy(memory->memory);
+  free(memory);
+}
+
+static int argument_number(odnn_argument argument) {
+  switch (argument) {
+    case ODNN_SRC: return DNNL_ARG_SRC;
+    case ODNN_SRC_1: return DNNL_ARG_SRC_1;
+    case ODNN_WEIGHTS: return DNNL_ARG_WEIGHTS;
+    case ODNN_BIAS: return DNNL_ARG_BIAS;
+    case ODNN_DST: return DNNL_ARG_DST;
+    case ODNN_MEAN: return DNNL_ARG_MEAN;
+    case ODNN_VARIANCE: return DNNL_ARG_VARIANCE;
+    case ODNN_SCALE: return DNNL_ARG_SCALE;
+    case ODNN_SHIFT: return DNNL_ARG_SHIFT;
+    case ODNN_WORKSPACE: return DNNL_ARG_WORKSPACE;
+    case ODNN_DIFF_SRC: return DNNL_ARG_DIFF_SRC;
+    case ODNN_DIFF_WEIGHTS: return DNNL_ARG_DIFF_WEIGHTS;
+    case ODNN_DIFF_BIAS: return DNNL_ARG_DIFF_BIAS;
+    case ODNN_DIFF_DST: return DNNL_ARG_DIFF_DST;
+    case ODNN_DIFF_SCALE: return DNNL_ARG_DIFF_SCALE;
+    case ODNN_DIFF_SHIFT: return DNNL_ARG_DIFF_SHIFT;
+    case ODNN_ADDEND: return DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1;
+  }
+  return 0;
+}
+
+struct odnn_call {
+  dnnl_primitive_t primitive;
+  int count;
+  dnnl_exec_arg_t arguments[];
+};
+
+int odnn_call_create(odnn_call **out, odnn_primitive *primitive, int count, const odnn_argument *arguments,
+                     odnn_memory *const *memories) {
+  odnn_call *call = calloc(1, sizeof *call + (size_t)count * sizeof(dnnl_exec_arg_t));
+  *out = call;
+  if (!call) return dnnl_out_of_memory;
+  call->primitive = primitive->primitive;
+  call->count = count;
+  for (int i = 0; i < count; i++) {
+    call->arguments[i].arg = argument_number(arguments[i]);
+    call->arguments[i].memory = memories[i]->memory;
+  }
+  return dnnl_success;
+}
+
+int odnn_call_run(const odnn_call *call) {
+  return dnnl_primitive_execute(call->primitive, odnn_stream(), call->count, call->arguments);
+}
+
+void odnn_call_destroy(odnn_call *call) { free(call); }
+
+odnn_layout *odnn_primitive_layout(const odnn_primitive *primitive, odnn_argument argument) {
+  const dnnl_query_t query = dnnl_query_exec_arg_md;
+#if ODNN_GENERATION >= 3
+  const_dnnl_memory_desc_t md = dnnl_primitive_desc_query_md(primitive->desc, query, argument_number(argument));
+#else
+  const dnnl_memory_desc_t *md = dnnl_primitive_desc_query_md(primitive->desc, query, argument_number(argument));
+#endif
+  if (!md || dnnl_memory_desc_get_size(md) == 0) return NULL;
+  odnn_layout *layout = calloc(1, sizeof *layout);
+#if ODNN_GENERATION >= 3
+  if (dnnl_memory_desc_clone(&layout->desc, md) != dnnl_success) {
+    free(layout);
+    return NULL;
+  }
+#else
+  layout->desc[0] = *md;
+#endif
+  return layout;
+}
+
+const char *odnn_primitive_implementation(const odnn_primitive *primitive) {
+  const char *name = "";
+  dnnl_primitive_desc_query(primitive->desc, dnnl_query_impl_info_str, 0, (void *)&name);
+  return name;
+}

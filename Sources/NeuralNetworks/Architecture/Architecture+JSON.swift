@@ -1,0 +1,49 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension Architecture {
+  /// Reads the JSON of a weight file's `architecture` attribute or of a user's file.
+  ///
+  /// Throws `NetworkError` that says where the text departs from an architecture.
+  public init(json: String) throws {
+    do {
+      self = try JSONDecoder().decode(Architecture.self, from: Data(json.utf8))
+    } catch let error as DecodingError {
+      throw NetworkError(Self.explain(error))
+    } catch {
+      throw NetworkError("not an architecture in JSON: \(error)")
+    }
+  }
+
+  /// The JSON of this architecture, keys in a fixed order. `pretty` breaks lines for reading.
+  public func json(pretty: Bool = false) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys] : [.sortedKeys]
+    guard let data = try? encoder.encode(self) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  private static func explain(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "at the top" : "at " + path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return "architecture: \"\(key.stringValue)\" is missing \(place(context.codingPath))"
+    case .typeMismatch(let type, let context):
+      return "architecture: expected \(type) \(place(context.codingPath))"
+    case .valueNotFound(let type, let context):
+      return "architecture: expected \(type) \(place(context.codingPath)), found null"
+    case .dataCorrupted(let context):
+      let kinds = Layer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+      return context.codingPath.isEmpty
+        ? "architecture: not valid JSON"
+        : "architecture: unknown word \(place(context.codingPath)); layer types are \(kinds)"
+    @unknown default:
+      return "architecture: not readable"
+    }
+  }
+}

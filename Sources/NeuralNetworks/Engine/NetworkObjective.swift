@@ -1,0 +1,147 @@
+import WeightSpace
+
+/// Some examples in row-major order, as a network reads them.
+public struct NetworkBatch: Sendable {
+  /// [count, C, H, W] or [count, features], normalised.
+  public var inputs: [Float]
+  public var targets: BatchTargets
+  public var count: Int
+
+  public init(inputs: [Float], targets: BatchTargets, count: Int) {
+    self.inputs = inputs
+    self.targets = targets
+    self.count = count
+  }
+}
+
+/// A network's mean loss over a batch in training mode (batch statistics, dropout) and its gradient
+/// by all parameters.
+///
+/// One forward and one backward pass; memory grows with the batch size. A plan is kept for each
+/// batch size met (the last batch of an epoch is usually smaller). Use from one thread.
+public final class NetworkObjective: StochasticObjective {
+  public let network: Network
+  public let loss: Loss
+  /// Dropout masks are a function of this seed and of `step`.
+  public let seed: UInt64
+  /// Number of the training step; advance it so that dropout draws new masks.
+  public var step: UInt64 = 0
+  /// What the last call of `valueAndGradient` found.
+  public private(set) var last = BatchLoss(value: 0, correct: 0, squaredErrors: 0)
+
+  private var plans: [Int: Plan] = [:]
+  private var current: Plan?
+
+  /// Throws `NetworkError` where the loss does not suit the network's outputs.
+  public init(_ network: Network, loss: Loss, seed: UInt64 = 0) throws {
+    if loss == .gaussian && network.outputCount % 2 != 0 {
+      throw NetworkError(
+        "the Gaussian loss needs a mean and a variance per target, but the network has"
+          + " \(network.outputCount) output(s)")
+    }
+    self.network = network
+    self.loss = loss
+    self.seed = seed
+  }
+
+  /// The mean loss at `weights`; `gradient` receives ∂loss/∂θ.
+  ///
+  /// Throws `NetworkError` where the batch does not fit the network.
+  public func valueAndGradient(
+    at weights: borrowing WeightVector, batch: NetworkBatch, gradient: inout WeightVector
+  ) throws -> Double {
+    precondition(weights.count == network.parameterCount && gradient.count == weights.count)
+    try network.check(batch, loss: loss)
+    let plan = try plan(batch.count)
+    current = plan
+    plan.dropout.seed = seed
+    plan.dropout.pass = step
+    unsafe weights.withUnsafeBufferPointer { w in
+      unsafe gradient.withUnsafeMutableBufferPointer { g in
+        unsafe plan.prepare(
+          weights: w.baseAddress!, statistics: nil, gradient: g.baseAddress!)
+        unsafe batch.inputs.withUnsafeBufferPointer { inputs in
+          unsafe plan.runForward(inputs.baseAddress!)
+          unsafe last = loss.evaluate(
+            plan.outputSpan, count: batch.count, width: network.outputCount,
+            targets: batch.targets, gradient: plan.outputGradientSpan)
+          plan.runBackward()
+        }
+      }
+    }
+    return last.value
+  }
+
+  /// Moves the running statistics towards those of the last batch:
+  /// running ← (1−m)·running + m·batch, with the unbiased variance (n/(n−1), n = N·H·W).
+  public func updateRunningStatistics(_ buffers: inout WeightVector) {
+    current?.updateRunningStatistics(&buffers) { $0.momentum }
+  }
+
+  /// The last batch's outputs [N, outputs].
+  public var outputs: [Float] {
+    guard let current else { return [] }
+    return unsafe Array(current.outputSpan)
+  }
+
+  /// oneDNN's names of all implementations in use for that batch size.
+  public func implementations(batchSize: Int) throws -> [String] {
+    try plan(batchSize).implementations
+  }
+
+  private func plan(_ batchSize: Int) throws -> Plan {
+    if let plan = plans[batchSize] { return plan }
+    let plan = try Plan(network, mode: .training, batchSize: batchSize)
+    plans[batchSize] = plan
+    return plan
+  }
+}
+
+extension Plan {
+  /// running ← (1−m)·running + m·batch for every BatchNorm layer, m = `momentum(layer)`, with the
+  /// unbiased batch variance.
+  func updateRunningStatistics(
+    _ buffers: inout WeightVector, momentum: (BatchStatistics) -> Double
+  ) {
+    for layer in statistics {
+      let m = momentum(layer)
+      let channels = layer.meanRange.count
+      let unbiased = Double(layer.count) / Double(max(layer.count - 1, 1))
+      let mean = unsafe layer.mean.buffer!.floats(channels)
+      let variance = unsafe layer.variance.buffer!.floats(channels)
+      for c in 0..<channels {
+        let i = layer.meanRange.lowerBound + c
+        let j = layer.varianceRange.lowerBound + c
+        buffers[i] = unsafe Float((1 - m) * Double(buffers[i]) + m * Double(mean[c]))
+        buffers[j] = unsafe Float(
+          (1 - m) * Double(buffers[j]) + m * unbiased * Double(variance[c]))
+      }
+    }
+  }
+}
+
+extension Network {
+  /// Throws `NetworkError` where a batch does not fit the network and the loss.
+  func check(_ batch: NetworkBatch, loss: Loss) throws {
+    let features = inputShape.reduce(1, *)
+    guard batch.count > 0, batch.inputs.count == batch.count * features else {
+      throw NetworkError("a batch of \(batch.count) examples needs \(batch.count * features) input values")
+    }
+    switch (loss, batch.targets) {
+    case (.crossEntropy, .classes(let classes)):
+      guard classes.count == batch.count else { throw NetworkError("one class per example is needed") }
+      if let wrong = classes.first(where: { $0 < 0 || $0 >= outputCount }) {
+        throw NetworkError("class \(wrong) is outside the network's \(outputCount) outputs")
+      }
+    case (.squaredError, .values(let values)), (.gaussian, .values(let values)):
+      let width = loss == .gaussian ? outputCount / 2 : outputCount
+      guard values.count == batch.count * width else {
+        throw NetworkError("the network predicts \(width) target(s) per example, the data have \(values.count / batch.count)")
+      }
+    case (.crossEntropy, .values):
+      throw NetworkError("cross-entropy needs classes, but the data's targets are real numbers")
+    case (_, .classes):
+      throw NetworkError("the loss \(loss.rawValue) needs real targets, but the data have classes")
+    }
+  }
+}

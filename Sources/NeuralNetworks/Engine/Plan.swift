@@ -1,0 +1,146 @@
+import COneDNN
+import WeightSpace
+
+/// What a plan is for.
+enum PlanMode {
+  /// Batch statistics, dropout, and a backward pass.
+  case training
+  /// Batch statistics and dropout, forward only: what refreshing BatchNorm needs.
+  case statistics
+  /// Running statistics, no dropout.
+  case inference
+}
+
+/// The addresses of the flat vectors that a plan works on just now.
+@safe
+final class FlatVectors {
+  @unsafe var weights: UnsafePointer<Float>?
+  @unsafe var statistics: UnsafePointer<Float>?
+  @unsafe var gradient: UnsafeMutablePointer<Float>?
+}
+
+/// The batch statistics of one BatchNorm layer after a forward pass.
+struct BatchStatistics {
+  let mean: Memory
+  let variance: Memory
+  /// Ranges of the flat vector of running statistics.
+  let meanRange: Range<Int>
+  let varianceRange: Range<Int>
+  let momentum: Double
+  /// Elements per channel, N·H·W.
+  let count: Int
+}
+
+/// What decides the dropout masks of one pass: they are a function of (seed, pass, layer, element).
+final class DropoutState {
+  var seed: UInt64 = 0
+  var pass: UInt64 = 0
+}
+
+/// Everything a network does for one batch size, drawn up once: oneDNN primitives with their
+/// arguments bound, and the few steps of our own between them.
+@safe
+final class Plan {
+  let batchSize: Int
+  let outputs: Memory
+  let outputGradient: Memory?
+  let statistics: [BatchStatistics]
+  let dropout: DropoutState
+  /// The names of all implementations, for tests.
+  let implementations: [String]
+
+  private let input: Memory
+  private let vectors: FlatVectors
+  private let bindings: PlanBindings
+  private let prepareSteps: [Step]
+  private let forwardSteps: [Step]
+  private let backwardSteps: [Step]
+
+  init(_ network: Network, mode: PlanMode, batchSize: Int) throws {
+    var builder = try PlanBuilder(network, mode: mode, batchSize: batchSize)
+    try builder.build()
+    self.batchSize = batchSize
+    outputs = builder.outputs!
+    outputGradient = builder.outputGradient
+    statistics = builder.statistics
+    dropout = builder.dropout
+    implementations = builder.implementations
+    input = builder.input
+    vectors = builder.vectors
+    bindings = builder.bindings
+    prepareSteps = builder.prepare
+    forwardSteps = builder.forward
+    backwardSteps = builder.backward
+  }
+
+  /// Points the plan at the vectors and reorders the weights into oneDNN's layouts. The vectors
+  /// must live until the last call that uses them.
+  @unsafe func prepare(
+    weights: UnsafePointer<Float>, statistics: UnsafePointer<Float>?,
+    gradient: UnsafeMutablePointer<Float>?
+  ) {
+    if unsafe vectors.weights != weights {
+      unsafe vectors.weights = weights
+      for case (let memory, let offset) in bindings.weights {
+        unsafe memory.bind(UnsafeMutableRawPointer(mutating: weights + offset))
+      }
+    }
+    if let statistics = unsafe statistics, unsafe vectors.statistics != statistics {
+      unsafe vectors.statistics = statistics
+      for case (let memory, let offset) in bindings.statistics {
+        unsafe memory.bind(UnsafeMutableRawPointer(mutating: statistics + offset))
+      }
+    }
+    if let gradient = unsafe gradient, unsafe vectors.gradient != gradient {
+      unsafe vectors.gradient = gradient
+      for case (let memory, let offset) in bindings.gradient {
+        unsafe memory.bind(UnsafeMutableRawPointer(gradient + offset))
+      }
+    }
+    for step in prepareSteps { step.run() }
+  }
+
+  /// Reads a batch [N, …] in row-major order and leaves the result in `outputs`. The batch must
+  /// stay where it is until the backward pass is over.
+  @unsafe func runForward(_ batch: UnsafePointer<Float>) {
+    unsafe bind(batch)
+    for step in forwardSteps { step.run() }
+  }
+
+  @unsafe private func bind(_ batch: UnsafePointer<Float>) {
+    let address = unsafe UnsafeMutableRawPointer(mutating: batch)
+    unsafe input.bind(address)
+    for view in bindings.input { unsafe view.bind(address) }
+  }
+
+  /// From `outputGradient` to the flat gradient.
+  func runBackward() { for step in backwardSteps { step.run() } }
+
+  /// Result i of the batch as the layout of `outputs` has it: [N, outputs] row-major.
+  var outputSpan: UnsafeMutableBufferPointer<Float> {
+    unsafe outputs.buffer!.floats(outputs.layout.shape.reduce(1, *))
+  }
+  var outputGradientSpan: UnsafeMutableBufferPointer<Float> {
+    unsafe outputGradient!.buffer!.floats(outputs.layout.shape.reduce(1, *))
+  }
+
+  /// Time of every step of one pass, for profiles: (implementation, seconds).
+  @unsafe func profile(_ batch: UnsafePointer<Float>, clock: () -> Double) -> [(String, Double)] {
+    unsafe bind(batch)
+    return (prepareSteps + forwardSteps + backwardSteps).map { step in
+      let start = clock()
+      step.run()
+      let seconds = clock() - start
+      if case .call(let call) = step { return (call.primitive.implementation, seconds) }
+      return ("own", seconds)
+    }
+  }
+}
+
+/// Which memories lie in which flat vector, and where (in elements).
+struct PlanBindings {
+  var input: [Memory] = []
+  var weights: [(Memory, Int)] = []
+  var statistics: [(Memory, Int)] = []
+  var gradient: [(Memory, Int)] = []
+}

@@ -1,0 +1,271 @@
+import COneDNN
+import WeightSpace
+
+/// Draws up a plan: walks the graph forward, lets each layer append its steps, and walks back.
+///
+/// Every node has a value (its result in memory). In a training plan values live until their
+/// gradients are done; otherwise a value's buffer is free again after its last reader.
+struct PlanBuilder {
+  let network: Network
+  let mode: PlanMode
+  let batchSize: Int
+  /// The one physical order of all activations.
+  let preferred: odnn_format
+  let vectors = FlatVectors()
+  let dropout = DropoutState()
+  let input: Memory
+
+  var pool = BufferPool()
+  var bindings = PlanBindings()
+  var prepare: [Step] = []
+  var forward: [Step] = []
+  var backward: [Step] = []
+  var statistics: [BatchStatistics] = []
+  var implementations: [String] = []
+  var outputs: Memory?
+  var outputGradient: Memory?
+
+  /// By node: result, gradient, readers that are still to come, whether anything before it learns.
+  private(set) var values: [Memory?]
+  private(set) var gradients: [Memory?]
+  private(set) var consumers: [[Int]]
+  private(set) var needsGradient: [Bool]
+  /// Nodes whose work an earlier node already does.
+  private(set) var absorbed: Set<Int> = []
+  private var pendingReaders: [Int]
+  private var backwardRules: [Int: (inout PlanBuilder, Memory) throws -> Void] = [:]
+
+  var training: Bool { mode == .training }
+  /// Whether BatchNorm and dropout work as in training.
+  var batchMode: Bool { mode != .inference }
+
+  init(_ network: Network, mode: PlanMode, batchSize: Int) throws {
+    self.network = network
+    self.mode = mode
+    self.batchSize = batchSize
+    preferred = Self.preferredFormat(network)
+    let count = network.nodes.count
+    values = Array(repeating: nil, count: count)
+    gradients = Array(repeating: nil, count: count)
+    consumers = Array(repeating: [], count: count)
+    needsGradient = Array(repeating: false, count: count)
+    for (i, node) in network.nodes.enumerated() {
+      for j in node.inputs { consumers[j].append(i) }
+      needsGradient[i] =
+        !node.layer.parameters(input: node.inputShape).isEmpty
+        || node.inputs.contains { [needsGradient] in needsGradient[$0] }
+    }
+    pendingReaders = consumers.map(\.count)
+    input = try Memory(Layout([batchSize] + network.inputShape, ODNN_ROW_MAJOR), nil)
+    values[0] = input
+  }
+
+  /// Blocks of eight channels where every convolution's channels fill them, else channels last:
+  /// both run at full speed, but blocks pad what does not fill them.
+  private static func preferredFormat(_ network: Network) -> odnn_format {
+    let fits = network.nodes.allSatisfy { node in
+      node.layer.type != .convolution || node.shape[0] % 8 == 0
+    }
+    return fits ? ODNN_BLOCKED : ODNN_CHANNELS_LAST
+  }
+
+  mutating func build() throws {
+    for i in 1..<network.nodes.count where !absorbed.contains(i) {
+      try buildForward(i)
+      releaseInputs(of: i)
+    }
+    let last = network.nodes.count - 1
+    let result = try reordered(value(last), Layout(value(last).layout.shape, ODNN_ROW_MAJOR), in: .forward)
+    outputs = result
+    guard training else { return }
+    let gradient = try newMemory(result.layout)
+    outputGradient = gradient
+    gradients[last] = gradient
+    for i in stride(from: last, to: 0, by: -1) where needsGradient[i] {
+      guard let gradient = gradients[i] else { continue }
+      try backwardRules[i]?(&self, gradient)
+      gradients[i] = nil
+      if let buffer = gradient.buffer, gradient !== outputGradient { pool.give(buffer) }
+      if let buffer = values[i]?.buffer, values[i] !== outputs { pool.give(buffer) }
+    }
+  }
+
+  private mutating func buildForward(_ i: Int) throws {
+    switch network.nodes[i].layer.type {
+    case .convolution: try convolution(i)
+    case .dense: try dense(i)
+    case .batchNorm: try batchNormalization(i)
+    case .relu: try activation(i, ODNN_RELU)
+    case .tanh: try activation(i, ODNN_TANH)
+    case .sigmoid: try activation(i, ODNN_LOGISTIC)
+    case .maxPool: try pooling(i, ODNN_MAX_POOL)
+    case .averagePool, .globalAveragePool: try pooling(i, ODNN_AVERAGE_POOL)
+    case .flatten: try flatten(i)
+    case .add: try add(i)
+    case .concat: try concat(i)
+    case .dropout: try applyDropout(i)
+    case .gaussian: try gaussian(i)
+    }
+  }
+
+  // MARK: What layers say of themselves
+
+  func value(_ i: Int) -> Memory {
+    guard let value = values[i] else { preconditionFailure("node \(i) is read before it is made") }
+    return value
+  }
+
+  /// Node i's result.
+  mutating func setValue(_ i: Int, _ memory: Memory) { values[i] = memory }
+
+  /// The network's input under another shape, bound to every batch like the input itself.
+  mutating func inputView(_ layout: Layout) throws -> Memory {
+    let view = try Memory(layout, nil)
+    bindings.input.append(view)
+    return view
+  }
+
+  /// Node i's result is node j's memory.
+  mutating func alias(_ i: Int, _ memory: Memory) {
+    memory.buffer?.users += 1
+    values[i] = memory
+  }
+
+  /// Node j's work is already done by the steps of an earlier node; its result is `memory`.
+  mutating func absorb(_ j: Int, _ memory: Memory) {
+    absorbed.insert(j)
+    alias(j, memory)
+    releaseInputs(of: j)
+  }
+
+  /// How node i turns its result's gradient into those of its inputs and parameters.
+  mutating func onBackward(
+    _ i: Int, _ rule: @escaping (inout PlanBuilder, Memory) throws -> Void
+  ) {
+    guard training, needsGradient[i] else { return }
+    backwardRules[i] = rule
+  }
+
+  /// The only reader of node i, if it is of that type.
+  func soleConsumer(_ i: Int, _ type: Layer.Kind) -> Int? {
+    guard consumers[i].count == 1, network.nodes[consumers[i][0]].layer.type == type else {
+      return nil
+    }
+    return consumers[i][0]
+  }
+
+  /// Whether everyone else who reads node i has already run when node `reader` runs.
+  func isLastReader(of i: Int, before reader: Int, except consumer: Int) -> Bool {
+    consumers[i].allSatisfy { $0 == consumer || $0 < reader }
+  }
+
+  private mutating func releaseInputs(of i: Int) {
+    for j in network.nodes[i].inputs {
+      pendingReaders[j] -= 1
+      if pendingReaders[j] == 0, !training, let buffer = values[j]?.buffer { pool.give(buffer) }
+    }
+  }
+
+  // MARK: Gradients
+
+  /// Adds a contribution (consumed) to the gradient of node i's result.
+  mutating func contribute(_ i: Int, _ contribution: Memory) throws {
+    guard let existing = gradients[i] else {
+      gradients[i] = contribution
+      return
+    }
+    let other = try reordered(existing, contribution.layout, in: .backward)
+    let sum =
+      contribution.buffer!.users == 1 ? contribution : try newMemory(contribution.layout)
+    try run(
+      Primitive.binary(ODNN_ADD, contribution.layout),
+      [(ODNN_SRC, contribution), (ODNN_SRC_1, other), (ODNN_DST, sum)], in: .backward)
+    if other !== existing { pool.give(other.buffer!) }
+    pool.give(existing.buffer!)
+    if sum !== contribution { pool.give(contribution.buffer!) }
+    gradients[i] = sum
+  }
+
+  /// A second owner of a gradient, to be contributed somewhere.
+  func share(_ memory: Memory) -> Memory {
+    memory.buffer?.users += 1
+    return memory
+  }
+
+  // MARK: Steps
+
+  /// The three parts of a plan.
+  enum Pass { case prepare, forward, backward }
+
+  private mutating func append(_ step: Step, to pass: Pass) {
+    switch pass {
+    case .prepare: prepare.append(step)
+    case .forward: forward.append(step)
+    case .backward: backward.append(step)
+    }
+  }
+
+  mutating func newMemory(_ layout: Layout) throws -> Memory {
+    try Memory(layout, pool.take(layout.byteCount))
+  }
+
+  /// A layout in the plan's one physical order.
+  func activationLayout(_ shape: [Int]) throws -> Layout {
+    try Layout([batchSize] + shape, shape.count == 3 ? preferred : ODNN_ROW_MAJOR)
+  }
+
+  mutating func run(
+    _ primitive: Primitive, _ arguments: [(odnn_argument, Memory)], in pass: Pass
+  ) throws {
+    append(.call(try Call(primitive, arguments)), to: pass)
+    implementations.append(primitive.implementation)
+  }
+
+  /// The same tensor in another physical order: itself where it has that order already, else a new
+  /// memory that the caller gives back.
+  mutating func reordered(_ memory: Memory, _ layout: Layout, in pass: Pass) throws
+    -> Memory
+  {
+    if memory.layout == layout { return memory }
+    let target = try newMemory(layout)
+    append(
+      .call(
+        try Call(
+          Primitive.reorder(memory.layout, layout), [(ODNN_SRC, memory), (ODNN_DST, target)])),
+      to: pass)
+    return target
+  }
+
+  // MARK: Parameters
+
+  /// A parameter tensor in its plain order, in the flat weight vector.
+  mutating func parameter(_ name: String, shape: [Int]) throws -> Memory {
+    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
+    bindings.weights.append((memory, network.parameterLayout[name]!.range.lowerBound))
+    return memory
+  }
+
+  /// A parameter tensor's place in the flat gradient.
+  mutating func parameterGradient(_ name: String, shape: [Int]) throws -> Memory {
+    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
+    bindings.gradient.append((memory, network.parameterLayout[name]!.range.lowerBound))
+    return memory
+  }
+
+  /// A running statistic's place in the flat vector of statistics.
+  mutating func statistic(_ name: String, shape: [Int]) throws -> Memory {
+    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
+    bindings.statistics.append((memory, network.bufferLayout[name]!.range.lowerBound))
+    return memory
+  }
+
+  /// `plain` in the order that a primitive wants, refreshed whenever weights are prepared.
+  mutating func packed(_ plain: Memory, _ layout: Layout) throws -> Memory {
+    if plain.layout == layout { return plain }
+    let target = try Memory(layout, Buffer(byteCount: layout.byteCount))
+    prepare.append(
+      .call(
+        try Call(Primitive.reorder(plain.layout, layout), [(ODNN_SRC, plain), (ODNN_DST, target)])))
+    return target
+  }
+}

@@ -1,0 +1,64 @@
+import WeightSpace
+
+/// A network's outputs for given weights: running statistics, no dropout.
+///
+/// One plan for one batch size serves any number of examples: the last, smaller batch is filled up,
+/// because in prediction examples do not see each other. Use from one thread.
+public final class Predictor {
+  public let network: Network
+  public let batchSize: Int
+  private let plan: Plan
+  private var batch: [Float]
+  private var weights: WeightVector
+  private var buffers: WeightVector
+
+  public init(_ network: Network, batchSize: Int) throws {
+    self.network = network
+    self.batchSize = batchSize
+    plan = try Plan(network, mode: .inference, batchSize: batchSize)
+    weights = WeightVector(count: network.parameterCount)
+    buffers = WeightVector(count: network.bufferLayout.count)
+    batch = Array(repeating: 0, count: batchSize * network.inputShape.reduce(1, *))
+  }
+
+  /// Lets `fill` write the weights and running statistics to predict with (both keep what they held
+  /// before), and reorders them once for all that is predicted with them.
+  public func load(_ fill: (inout WeightVector, inout WeightVector) throws -> Void) rethrows {
+    try fill(&weights, &buffers)
+    unsafe weights.withUnsafeBufferPointer { w in
+      unsafe buffers.withUnsafeBufferPointer { b in
+        unsafe plan.prepare(weights: w.baseAddress!, statistics: b.baseAddress!, gradient: nil)
+      }
+    }
+  }
+
+  /// The outputs [count, outputs] of up to `batchSize` examples [count, …] in row-major order,
+  /// handed to `body`.
+  public func predict<Result>(
+    _ inputs: [Float], count: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    let features = network.inputShape.reduce(1, *)
+    precondition(count <= batchSize && inputs.count >= count * features)
+    if count == batchSize {
+      unsafe inputs.withUnsafeBufferPointer { unsafe plan.runForward($0.baseAddress!) }
+    } else {
+      batch.replaceSubrange(0..<(count * features), with: inputs[0..<(count * features)])
+      unsafe batch.withUnsafeBufferPointer { unsafe plan.runForward($0.baseAddress!) }
+    }
+    return try unsafe body(plan.outputSpan.extracting(0..<(count * network.outputCount)))
+  }
+
+  /// The mean loss and what goes with it, of up to `batchSize` examples.
+  ///
+  /// Throws `NetworkError` where the batch does not fit the network.
+  public func evaluate(_ batch: NetworkBatch, loss: Loss) throws -> BatchLoss {
+    try network.check(batch, loss: loss)
+    return unsafe predict(batch.inputs, count: batch.count) {
+      unsafe loss.evaluate(
+        $0, count: batch.count, width: network.outputCount, targets: batch.targets, gradient: nil)
+    }
+  }
+
+  /// oneDNN's names of all implementations in use.
+  public var implementations: [String] { plan.implementations }
+}

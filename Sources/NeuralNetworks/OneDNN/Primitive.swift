@@ -1,0 +1,77 @@
+import COneDNN
+
+/// One operation of oneDNN, created once and run many times.
+@safe
+final class Primitive {
+  let handle: OpaquePointer
+
+  init(
+    _ name: String, _ create: (UnsafeMutablePointer<OpaquePointer?>) throws -> Int32
+  ) throws {
+    var handle: OpaquePointer?
+    try unsafe check(create(&handle), name)
+    unsafe self.handle = handle!
+  }
+
+  deinit { unsafe odnn_primitive_destroy(handle) }
+
+  /// The layout that this primitive wants for an argument; nil where it takes none.
+  func layout(_ argument: odnn_argument, shape: [Int]) -> Layout? {
+    guard let layout = unsafe odnn_primitive_layout(handle, argument) else { return nil }
+    return unsafe Layout(adopting: layout, shape: shape)
+  }
+
+  /// oneDNN's name of the implementation, such as `jit:avx2`.
+  var implementation: String { unsafe String(cString: odnn_primitive_implementation(handle)) }
+  /// Whether this is oneDNN's slow reference implementation.
+  var isReference: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple:any") }
+}
+
+/// A primitive with all its arguments bound.
+@safe
+final class Call {
+  private let handle: OpaquePointer
+  let primitive: Primitive
+  // Keeps what the C side points to alive.
+  private let memories: [Memory]
+
+  init(_ primitive: Primitive, _ arguments: [(odnn_argument, Memory)]) throws {
+    var handle: OpaquePointer?
+    let addresses = unsafe arguments.map { unsafe $0.1.handle }
+    try unsafe check(
+      odnn_call_create(
+        &handle, primitive.handle, Int32(arguments.count), arguments.map(\.0), addresses), "a call")
+    unsafe self.handle = handle!
+    self.primitive = primitive
+    self.memories = arguments.map(\.1)
+  }
+
+  deinit { unsafe odnn_call_destroy(handle) }
+
+  func run() {
+    let status = unsafe odnn_call_run(handle)
+    precondition(status == 0, "oneDNN failed to run \(primitive.implementation): status \(status)")
+  }
+}
+
+/// One thing a plan does.
+enum Step {
+  case call(Call)
+  case custom(() -> Void)
+
+  func run() {
+    switch self {
+    case .call(let call): call.run()
+    case .custom(let body): body()
+    }
+  }
+}
+
+/// oneDNN's version, such as "2.6.3".
+public var oneDNNVersion: String {
+  let version = odnn_version()
+  return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
+}
+
+/// Bounds the threads of the network engine.
+public func setNetworkThreads(_ count: Int) { _ = odnn_set_threads(Int32(count)) }
