@@ -48,7 +48,8 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "TrajectoryFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HDF5", "TrajectoryFiles", "WeightSpace",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: Tools

@@ -43,7 +43,8 @@ extension HDF5Dataset {
     var bits = [UInt16](repeating: 0, count: target.count)
     let stored = H5Dget_type(handle)
     defer { H5Tclose(stored) }
-    let memory = isDisguised && H5Tget_class(stored) == H5T_INTEGER
+    let memory =
+      isDisguised && H5Tget_class(stored) == H5T_INTEGER
       ? H5Tcopy(chdf5_native_uint16()) : H5Tcopy(stored)
     defer { H5Tclose(memory) }
     if !isDisguised { _ = H5Tset_order(memory, H5T_ORDER_LE) }

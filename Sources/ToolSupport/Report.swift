@@ -1,0 +1,106 @@
+import Glibc
+
+/// A table on standard output: tab-separated with one header line, or JSON.
+///
+/// Rows appear as they are added. JSON is an array of objects, one to a line. Numbers have six
+/// significant digits in the table and all they need to be exact in JSON; what is no number is
+/// "nan" or "inf" in the table and null in JSON.
+public struct Report {
+  public enum Value: Sendable, Equatable {
+    case text(String)
+    case integer(Int)
+    case number(Double)
+    /// Nothing: an empty cell, null in JSON.
+    case missing
+  }
+
+  public let columns: [String]
+  private let json: Bool
+  private var rows = 0
+
+  public init(columns: [String], json: Bool) {
+    self.columns = columns
+    self.json = json
+  }
+
+  /// Adds a row, one value for each column; the header comes before the first.
+  ///
+  /// - Throws: `FileError` of kind `inputOutput`, `ClosedPipe`.
+  public mutating func add(_ values: [Value]) throws {
+    precondition(values.count == columns.count, "a value for each column")
+    var text = ""
+    if json {
+      text += rows == 0 ? "[\n" : ",\n"
+      let members = zip(columns, values).map { "\(quoted($0)): \(jsonText($1))" }
+      text += "  {" + members.joined(separator: ", ") + "}"
+    } else {
+      if rows == 0 { text += columns.joined(separator: "\t") + "\n" }
+      text += values.map(tableText).joined(separator: "\t") + "\n"
+    }
+    rows += 1
+    try StandardOutput.write(text)
+  }
+
+  /// Ends the table.
+  public mutating func finish() throws {
+    if json {
+      try StandardOutput.write(rows == 0 ? "[]\n" : "\n]\n")
+    } else if rows == 0 {
+      try StandardOutput.write(columns.joined(separator: "\t") + "\n")
+    }
+  }
+}
+
+private func tableText(_ value: Report.Value) -> String {
+  switch value {
+  case .text(let text):
+    String(text.map { $0 == "\t" || $0 == "\n" ? " " : $0 })
+  case .integer(let number): String(number)
+  case .number(let number): number.significant(6)
+  case .missing: ""
+  }
+}
+
+private func jsonText(_ value: Report.Value) -> String {
+  switch value {
+  case .text(let text): quoted(text)
+  case .integer(let number): String(number)
+  case .number(let number): number.isFinite ? "\(number)" : "null"
+  case .missing: "null"
+  }
+}
+
+private func quoted(_ text: String) -> String {
+  var result = "\""
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case "\n": result += "\\n"
+    case "\t": result += "\\t"
+    case "\r": result += "\\r"
+    case "\0"..<" ":
+      let digits = String(scalar.value, radix: 16)
+      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    default: result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}
+
+extension Double {
+  /// As `printf`'s %.*g writes it.
+  public func significant(_ digits: Int) -> String { formatted("%.*g", digits) }
+
+  /// With so many decimals, as `printf`'s %.*f writes it.
+  public func decimals(_ digits: Int) -> String { formatted("%.*f", digits) }
+
+  private func formatted(_ format: String, _ digits: Int) -> String {
+    unsafe withVaList([Int32(digits), self]) { arguments in
+      var buffer = [CChar](repeating: 0, count: 400)
+      let count = unsafe vsnprintf(&buffer, buffer.count, format, arguments)
+      return String(
+        decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Glibc
+import HDF5
+
+/// A command of the suite: options and checks by ArgumentParser, work in `execute()`.
+///
+/// `main()` is the one place where errors become a line on standard error and an exit status, and
+/// where signals are handled. A command with subcommands is a `Tool` whose subcommands are Tools.
+public protocol Tool: ParsableCommand {
+  /// Does the work. Errors thrown end the tool as `ToolFailure` says.
+  mutating func execute() throws
+}
+
+extension Tool {
+  public mutating func run() throws { try execute() }
+
+  public static func main() {
+    Signals.install()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      ToolFailure.end(with: error, in: Self.self)
+    }
+    Glibc.exit(0)
+  }
+}
+
+/// Errors turned into one line and an exit status: 64 usage, 65 wrong data, 66 missing input, 73
+/// cannot create output, 74 input or output failed. A pipe that nobody reads ends quietly.
+enum ToolFailure {
+  static func end<Command: ParsableCommand>(with error: any Error, in command: Command.Type)
+    -> Never
+  {
+    fflush(nil)
+    TemporaryFile.removeNames()
+    switch error {
+    case let error as FileError:
+      report("\(error)", command)
+      exit(status(of: error.kind))
+    case is ClosedPipe:
+      exit(0)
+    case let code as ExitCode:
+      exit(code.rawValue)
+    default: break
+    }
+    // What is not ArgumentParser's own gets the status 1 from it.
+    let code = command.exitCode(for: error)
+    switch code {
+    case .success:
+      do { try StandardOutput.write(command.fullMessage(for: error) + "\n") } catch { exit(74) }
+      exit(0)
+    case .validationFailure:
+      let words = command.message(for: error).split(separator: "\n").first ?? ""
+      report(
+        "\(words.prefix(1).lowercased())\(words.dropFirst()) (see \(name(command)) --help)", command
+      )
+      exit(64)
+    default:
+      report("\(error)", command)
+      exit(65)
+    }
+  }
+
+  static func status(of kind: FileError.Kind) -> Int32 {
+    switch kind {
+    case .wrongData: 65
+    case .missingInput: 66
+    case .cannotCreate: 73
+    case .inputOutput: 74
+    }
+  }
+
+  static func name<Command: ParsableCommand>(_ command: Command.Type) -> String {
+    command.configuration.commandName ?? "weightspace"
+  }
+
+  static func report<Command: ParsableCommand>(_ line: String, _ command: Command.Type) {
+    StandardError.write("\(name(command)): \(line)\n")
+  }
+}
+
+/// A wrong use of options that only running shows: exit status 64.
+///
+/// ArgumentParser's `ValidationError` does the same in `validate()`.
+public func usageError(_ message: String) -> ValidationError { ValidationError(message) }
