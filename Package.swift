@@ -61,6 +61,15 @@ let package = Package(
     tool("swa-avg", ["WeightSpace"]),
     tool("calib-eval", ["Calibration"]),
 
+    // MARK: Benchmarks
+    .executableTarget(
+      name: "network-benchmark",
+      dependencies: [
+        "NeuralNetworks", "Optimizers",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
     // MARK: Tests
     tests("HDF5"),
     tests("WeightSpace"),

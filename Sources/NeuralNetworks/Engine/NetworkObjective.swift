@@ -84,6 +84,15 @@ public final class NetworkObjective: StochasticObjective {
     return unsafe Array(current.outputSpan)
   }
 
+  /// Seconds of every step of one forward and backward pass, after a call of `valueAndGradient`
+  /// with the same batch size.
+  public func profile(_ batch: NetworkBatch, clock: () -> Double) -> [(String, Double)] {
+    guard let current else { return [] }
+    return unsafe batch.inputs.withUnsafeBufferPointer {
+      unsafe current.profile($0.baseAddress!, clock: clock)
+    }
+  }
+
   /// oneDNN's names of all implementations in use for that batch size.
   public func implementations(batchSize: Int) throws -> [String] {
     try plan(batchSize).implementations

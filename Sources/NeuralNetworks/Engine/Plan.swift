@@ -130,9 +130,7 @@ final class Plan {
     return (prepareSteps + forwardSteps + backwardSteps).map { step in
       let start = clock()
       step.run()
-      let seconds = clock() - start
-      if case .call(let call) = step { return (call.primitive.implementation, seconds) }
-      return ("own", seconds)
+      return (step.name, clock() - start)
     }
   }
 }

@@ -59,6 +59,13 @@ public final class Predictor {
     }
   }
 
+  /// Seconds of every step of one pass.
+  public func profile(_ batch: NetworkBatch, clock: () -> Double) -> [(String, Double)] {
+    unsafe batch.inputs.withUnsafeBufferPointer {
+      unsafe plan.profile($0.baseAddress!, clock: clock)
+    }
+  }
+
   /// oneDNN's names of all implementations in use.
   public var implementations: [String] { plan.implementations }
 }

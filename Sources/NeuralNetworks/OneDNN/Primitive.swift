@@ -11,6 +11,7 @@ final class Primitive {
     var handle: OpaquePointer?
     try unsafe check(create(&handle), name)
     unsafe self.handle = handle!
+    self.name = name
   }
 
   deinit { unsafe odnn_primitive_destroy(handle) }
@@ -23,6 +24,9 @@ final class Primitive {
 
   /// oneDNN's name of the implementation, such as `jit:avx2`.
   var implementation: String { unsafe String(cString: odnn_primitive_implementation(handle)) }
+  /// Name of the operation and of its implementation.
+  let name: String
+  var summary: String { "\(name): \(implementation)" }
   /// Whether this is oneDNN's slow reference implementation.
   var isReference: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple:any") }
 }
@@ -64,6 +68,11 @@ enum Step {
     case .call(let call): call.run()
     case .custom(let body): body()
     }
+  }
+
+  var name: String {
+    if case .call(let call) = self { return call.primitive.summary }
+    return "own"
   }
 }
 
