@@ -67,6 +67,18 @@ public final class AtomicOutput {
     return file
   }
 
+  /// Whether the target is a file that takes its name; otherwise `commit()` copies it out.
+  public var isRegularFile: Bool { !copiesOut }
+
+  /// Lets a regular file take its name now, while it is still being written to: for outputs that
+  /// grow. It then stays whatever happens.
+  public func publish() throws {
+    precondition(!copiesOut, "a stream cannot appear before it is complete")
+    guard !isDone, let target else { return }
+    isDone = true
+    try temporary.take(name: target, displayName: name)
+  }
+
   /// Makes the output appear. The writer must have closed its file.
   ///
   /// - Throws: `FileError`: `inputOutput` on a full disk, `cannotCreate` where the name cannot be

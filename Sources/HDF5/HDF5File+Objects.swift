@@ -99,10 +99,12 @@ extension HDF5File {
   ///   - maxShape: how far each axis may grow, nil for without limit; the shape by default.
   ///   - chunk: needed where an axis can grow or `compress` is given.
   ///   - compress: deflate level 0–9 with byte shuffling, or nil for none.
+  ///   - allocateNow: reserve the space for all elements now, without writing to it, so that the
+  ///     file's bytes do not depend on the order in which elements are written.
   @discardableResult
   public func createDataset(
     _ path: String, type: ElementType, shape: [Int], maxShape: [Int?]? = nil,
-    chunk: [Int]? = nil, compress: Int? = nil
+    chunk: [Int]? = nil, compress: Int? = nil, allocateNow: Bool = false
   ) throws -> HDF5Dataset {
     HDF5Library.prepare()
     let space: hid_t
@@ -125,6 +127,7 @@ extension HDF5File {
       _ = H5Pset_shuffle(creation)
       _ = H5Pset_deflate(creation, UInt32(compress))
     }
+    if allocateNow { _ = H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) }
     let access = HDF5Dataset.accessList(cachedBytes: 0)
     defer { H5Pclose(access) }
     let id = unsafe H5Dcreate2(

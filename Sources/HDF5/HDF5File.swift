@@ -14,6 +14,8 @@ public final class HDF5File: @unchecked Sendable {
   public let name: String
   let handle: hid_t
   private var isOpen = true
+  /// Up to where disk space has been reserved by `flush()`.
+  private var reserved = 0
 
   private init(handle: hid_t, name: String) {
     self.handle = handle
@@ -94,10 +96,22 @@ public final class HDF5File: @unchecked Sendable {
     let descriptor = unsafe raw.load(as: Int32.self)
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return }
-    if status.st_size < Int(end), ftruncate(descriptor, Int(end)) != 0 {
-      throw FileError(.inputOutput, file: name, systemMessage(errno))
+    let from = min(reserved, Int(status.st_size))
+    guard Int(end) > from else { return }
+    // Reserving the blocks as well lets a full disk show now, before structures are changed.
+    var number = posix_fallocate(descriptor, from, Int(end) - from)
+    if number != 0, number != ENOSPC, number != EDQUOT, number != EFBIG {
+      number = Int(status.st_size) >= Int(end) || ftruncate(descriptor, Int(end)) == 0 ? 0 : errno
     }
+    guard number == 0 else {
+      throw FileError(.inputOutput, file: name, systemMessage(number))
+    }
+    reserved = Int(end)
   }
+
+  /// Never writes to the file again, and does not close it: after a failed write, what is on disk
+  /// since the last flush is whole, and what is in memory is not.
+  public func abandon() { isOpen = false }
 
   /// Closes the file and all that is open in it.
   ///
@@ -125,7 +139,11 @@ public final class HDF5File: @unchecked Sendable {
     _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18)
     _ = H5Pset_fclose_degree(list, H5F_CLOSE_STRONG)
     _ = chdf5_no_locking(list)
-    if writable { _ = chdf5_no_evictions(list) }
+    if writable {
+      _ = chdf5_no_evictions(list)
+      // Nothing written may wait in a buffer that an error would flush out of order.
+      _ = H5Pset_sieve_buf_size(list, 0)
+    }
     return list
   }
 }

@@ -1,5 +1,6 @@
 import CHDF5
 import Glibc
+import Synchronization
 
 /// The library as a whole: its version, and its error stack turned into words.
 public enum HDF5Library {
@@ -42,6 +43,14 @@ public enum HDF5Library {
       if let systemError { return systemMessage(systemError) }
       return words.last ?? "HDF5 gave no reason"
     }
+  }
+
+  private static let lock = Mutex(())
+
+  /// Runs `body` while no other caller of this function does: for threads that read or write
+  /// files at the same time.
+  public static func withLock<R>(_ body: () throws -> R) rethrows -> R {
+    try lock.withLock { _ in try body() }
   }
 
   /// Reads and empties the error stack of this thread.

@@ -1,0 +1,158 @@
+import CHDF5
+import Glibc
+
+/// Where the elements of some rows of a dataset lie in the file, for reading past the library:
+/// several threads can do so at once.
+public struct RawRows: Sendable {
+  fileprivate let descriptor: Int32
+  fileprivate let fileName: String
+  fileprivate let path: String
+  /// Of each row: where its place in the first chunk that holds it begins in `addresses`.
+  fileprivate let firstChunk: [Int: Int]
+  /// The row's place within its chunk, in elements.
+  fileprivate let offsetInChunk: [Int: Int]
+  fileprivate let addresses: [Int]
+  /// Elements of a row in one run of a chunk, at most.
+  fileprivate let chunkRun: Int
+  /// Elements of a row after which runs start anew: the extent of the cut axis times what follows.
+  fileprivate let period: Int
+
+  /// Reads a range of the elements of a row. Safe on any thread.
+  public func read(
+    row: Int, elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    guard let first = firstChunk[row], let offset = offsetInChunk[row] else {
+      preconditionFailure("row \(row) was not asked for")
+    }
+    let runsPerPeriod = (period + chunkRun - 1) / chunkRun
+    var position = elements.lowerBound
+    while position < elements.upperBound {
+      let within = position % period
+      let chunk = position / period * runsPerPeriod + within / chunkRun
+      let start = within % chunkRun
+      let length = min(chunkRun - start, period - within, elements.upperBound - position)
+      let address = addresses[first + chunk] + 4 * (offset + start)
+      try unsafe fill(
+        UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(target)[
+            (4 * (position - elements.lowerBound))..<(4 * (position - elements.lowerBound + length))
+          ]), from: address)
+      position += length
+    }
+  }
+
+  private func fill(_ target: UnsafeMutableRawBufferPointer, from address: Int) throws {
+    var done = 0
+    while done < target.count {
+      let count = unsafe pread(
+        descriptor, target.baseAddress! + done, target.count - done, address + done)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw FileError(
+          .inputOutput, file: fileName, object: path,
+          count == 0 ? "the file ends too soon" : systemMessage(errno))
+      }
+      done += count
+    }
+  }
+}
+
+extension HDF5Dataset {
+  /// Where the given rows lie, for a dataset of little-endian float32 without filters whose chunks
+  /// hold contiguous parts of rows; nil for any other, which only the library can read.
+  ///
+  /// - Parameter hasRows: whether the first axis counts rows; otherwise all is one row, number 0.
+  public func rawRows(_ rows: [Int], hasRows: Bool) throws -> RawRows? {
+    guard let descriptor = file.descriptor, isPlainFloat, count > 0 else { return nil }
+    let rowShape = hasRows ? Array(shape.dropFirst()) : shape
+    let rowCount = rowShape.reduce(1, *)
+    let (chunk, filters) = Self.chunking(handle)
+    guard filters == 0 else { return nil }
+    guard let chunk else {
+      let address = H5Dget_offset(handle)
+      guard address != chdf5_no_address() else { return nil }
+      return RawRows(
+        descriptor: descriptor, fileName: file.name, path: path,
+        firstChunk: Dictionary(uniqueKeysWithValues: rows.map { ($0, 0) }),
+        offsetInChunk: Dictionary(uniqueKeysWithValues: rows.map { ($0, $0 * rowCount) }),
+        addresses: [Int(address)], chunkRun: max(1, rowCount), period: max(1, rowCount))
+    }
+    return try rawChunks(rows, rowShape, chunk, hasRows: hasRows, descriptor)
+  }
+
+  private func rawChunks(
+    _ rows: [Int], _ rowShape: [Int], _ chunk: [Int], hasRows: Bool, _ descriptor: Int32
+  ) throws -> RawRows? {
+    let rowsInChunk = hasRows ? chunk[0] : 1
+    let cut = Array(chunk.dropFirst(hasRows ? 1 : 0))
+    // Leading axes of extent 1 in the chunk, then one that may be cut, then whole ones.
+    let axis = cut.indices.first { cut[$0] > 1 } ?? max(0, cut.count - 1)
+    for i in cut.indices where i > axis && cut[i] != rowShape[i] { return nil }
+    let inner = rowShape.isEmpty ? 1 : rowShape[(axis + 1)...].reduce(1, *)
+    let chunkElements = cut.reduce(1, *)
+    let extents = rowShape.isEmpty ? [] : Array(rowShape[...axis])
+    let counts = extents.indices.map { (extents[$0] + cut[$0] - 1) / cut[$0] }
+    let chunksInRow = counts.reduce(1, *)
+
+    var addresses: [Int] = []
+    var starts: [Int: Int] = [:]
+    var firstChunk: [Int: Int] = [:]
+    var offsetInChunk: [Int: Int] = [:]
+    for row in rows {
+      let band = row / rowsInChunk
+      if starts[band] == nil {
+        starts[band] = addresses.count
+        for index in 0..<chunksInRow {
+          var coordinates = [hsize_t](repeating: 0, count: shape.count)
+          if hasRows { coordinates[0] = hsize_t(band * rowsInChunk) }
+          var rest = index
+          for i in counts.indices.reversed() {
+            coordinates[i + (hasRows ? 1 : 0)] = hsize_t(rest % counts[i] * cut[i])
+            rest /= counts[i]
+          }
+          guard let address = chunkAddress(coordinates) else { return nil }
+          addresses.append(address)
+        }
+      }
+      firstChunk[row] = starts[band]
+      offsetInChunk[row] = row % rowsInChunk * chunkElements
+    }
+    let run = cut.isEmpty ? 1 : cut[axis] * inner
+    return RawRows(
+      descriptor: descriptor, fileName: file.name, path: path, firstChunk: firstChunk,
+      offsetInChunk: offsetInChunk, addresses: addresses, chunkRun: run,
+      period: cut.isEmpty ? 1 : rowShape[axis] * inner)
+  }
+
+  private func chunkAddress(_ coordinates: [hsize_t]) -> Int? {
+    var mask: UInt32 = 0
+    var address: haddr_t = 0
+    var size: hsize_t = 0
+    guard unsafe H5Dget_chunk_info_by_coord(handle, coordinates, &mask, &address, &size) >= 0,
+      address != chdf5_no_address()
+    else { return nil }
+    return Int(address)
+  }
+
+  private var isPlainFloat: Bool {
+    let stored = H5Dget_type(handle)
+    defer { H5Tclose(stored) }
+    return H5Tequal(stored, chdf5_f32le()) > 0
+      && Float(1).bitPattern.littleEndian == Float(1).bitPattern
+  }
+}
+
+extension HDF5File {
+  /// The system's descriptor, for reading at addresses; nil where addresses are not positions in
+  /// the file (a user block).
+  var descriptor: Int32? {
+    let creation = H5Fget_create_plist(handle)
+    defer { H5Pclose(creation) }
+    var block: hsize_t = 0
+    var raw: UnsafeMutableRawPointer?
+    guard unsafe H5Pget_userblock(creation, &block) >= 0, block == 0,
+      unsafe H5Fget_vfd_handle(handle, hid_t(H5P_DEFAULT), &raw) >= 0, let raw = unsafe raw
+    else { return nil }
+    return unsafe raw.load(as: Int32.self)
+  }
+}

@@ -1,0 +1,94 @@
+import HDF5
+import WeightSpace
+
+/// The parts of a trajectory file that have a row for each snapshot, for writing: `weights/`,
+/// `buffers/`, `snapshots/`, and the number of rows that are whole, `committed`.
+final class SnapshotRows {
+  let weights: TensorGroup
+  let buffers: TensorGroup?
+  let columns: [HDF5Dataset]
+  private let committed: HDF5Dataset
+  /// The present number of rows.
+  private(set) var count: Int
+
+  private init(
+    weights: TensorGroup, buffers: TensorGroup?, columns: [HDF5Dataset], committed: HDF5Dataset,
+    count: Int
+  ) {
+    self.weights = weights
+    self.buffers = buffers
+    self.columns = columns
+    self.committed = committed
+    self.count = count
+  }
+
+  static func create(
+    in file: HDF5File, layout: VectorLayout, bufferLayout: VectorLayout?, columns: [String],
+    count: Int, expected: Int?, allocate: Bool
+  ) throws -> SnapshotRows {
+    let weights = try TensorGroup.create(
+      "weights", layout: layout, in: file, rows: count, expected: expected, allocate: allocate)
+    let buffers = try bufferLayout.map {
+      try TensorGroup.create(
+        "buffers", layout: $0, in: file, rows: count, expected: expected, allocate: allocate)
+    }
+    try file.createGroup("snapshots")
+    let columns = try columns.map { name in
+      try file.createDataset(
+        "snapshots/\(name)", type: .float64, shape: [count], maxShape: [nil],
+        chunk: [max(1, min(expected ?? 512, 512))], allocateNow: allocate)
+    }
+    let committed = try file.createDataset(
+      "committed", type: .int64, shape: [], allocateNow: true)
+    try committed.write([0] as [Int64])
+    return SnapshotRows(
+      weights: weights, buffers: buffers, columns: columns, committed: committed, count: count)
+  }
+
+  /// Opens the rows of an existing file for writing.
+  static func open(
+    in file: HDF5File, layout: VectorLayout, bufferLayout: VectorLayout?, columns: [String],
+    count: Int
+  ) throws -> SnapshotRows {
+    func group(_ name: String, _ layout: VectorLayout) throws -> TensorGroup {
+      TensorGroup(
+        layout: layout, datasets: try layout.slots.map { try file.dataset("\(name)/\($0.name)") },
+        hasRows: true)
+    }
+    return SnapshotRows(
+      weights: try group("weights", layout),
+      buffers: try bufferLayout.map { try group("buffers", $0) },
+      columns: try columns.map { try file.dataset("snapshots/\($0)") },
+      committed: try file.dataset("committed"), count: count)
+  }
+
+  func extend(to count: Int) throws {
+    try weights.extend(to: count)
+    try buffers?.extend(to: count)
+    for column in columns { try column.extend(to: [count]) }
+    self.count = count
+  }
+
+  func writeWeights(_ vector: borrowing WeightVector, row: Int) throws {
+    precondition(vector.count == weights.layout.count, "an element for each of the layout's")
+    try unsafe vector.withUnsafeBufferPointer { try unsafe weights.write(row: row, from: $0) }
+  }
+
+  func writeBuffers(_ vector: borrowing WeightVector, row: Int) throws {
+    guard let buffers else {
+      precondition(vector.count == 0, "the trajectory has no buffers")
+      return
+    }
+    precondition(vector.count == buffers.layout.count, "an element for each of the layout's")
+    try unsafe vector.withUnsafeBufferPointer { try unsafe buffers.write(row: row, from: $0) }
+  }
+
+  func writeColumns(_ values: [Double], row: Int) throws {
+    precondition(values.count == columns.count, "a number for each column")
+    for (column, value) in zip(columns, values) {
+      try column.write([value], start: [row], count: [1])
+    }
+  }
+
+  func setCommitted(_ count: Int) throws { try committed.write([Int64(count)]) }
+}

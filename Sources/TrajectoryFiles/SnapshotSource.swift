@@ -1,0 +1,97 @@
+import HDF5
+import WeightSpace
+
+/// Where snapshots come from: rows of datasets, or points of an affine subspace.
+enum SnapshotSource {
+  case rows(TensorGroup)
+  case affine(AffineSource)
+
+  var layout: VectorLayout {
+    switch self {
+    case .rows(let group): group.layout
+    case .affine(let affine): affine.shift.layout
+    }
+  }
+
+  func rowCount(_ file: HDF5File) throws -> Int {
+    switch self {
+    case .rows(let group): try group.rows(file)
+    case .affine(let affine): affine.count
+    }
+  }
+
+  func read(
+    row: Int, columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    switch self {
+    case .rows(let group): try unsafe group.read(row: row, columns: columns, into: target)
+    case .affine(let affine): try unsafe affine.read(row: row, columns: columns, into: target)
+    }
+  }
+
+  /// The path of a tensor's dataset, for messages.
+  func path(of tensor: String, in group: String) -> String {
+    switch self {
+    case .rows(let tensors) where !tensors.hasRows: tensor
+    case .affine where group == "weights": "shift/\(tensor)"
+    default: "\(group)/\(tensor)"
+    }
+  }
+
+  /// Where the rows lie in the file, if they lie there as they are in memory.
+  func rawRows(_ rows: [Int]) throws -> RawRowSource? {
+    guard case .rows(let group) = self else { return nil }
+    return try RawRowSource(group, rows: rows)
+  }
+}
+
+/// Snapshot i = shift + Σⱼ coordinates[i, j] componentsⱼ.
+struct AffineSource {
+  let shift: TensorGroup
+  let components: TensorGroup
+  /// [T, k], row-major.
+  let coordinates: [Double]
+  let count: Int
+  let rank: Int
+
+  init(_ file: HDF5File) throws {
+    shift = try tensorGroup("shift", in: file, hasRows: false)
+    components = try tensorGroup("components", in: file)
+    let dataset = try file.dataset("coordinates")
+    guard dataset.shape.count == 2 else { throw dataset.problem("should be [T, k]") }
+    count = dataset.shape[0]
+    rank = dataset.shape[1]
+    coordinates = try dataset.read()
+    try components.checkRows(atLeast: rank)
+    if let (tensor, problem) = components.layout.firstDifference(from: shift.layout, named: "shift")
+    {
+      throw FileError(.wrongData, file: file.name, object: "components/\(tensor)", problem)
+    }
+    guard components.layout.slots.map(\.name) == shift.layout.slots.map(\.name) else {
+      throw FileError(
+        .wrongData, file: file.name, object: "components", "tensors in another order than in shift")
+    }
+  }
+
+  /// Adds up in Double; reads k + 1 rows. Cost: O(k · columns).
+  func read(
+    row: Int, columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    // A bounded part at a time, so that the Doubles do not need twice the memory of the target.
+    let width = 1 << 18
+    for start in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
+      let part = start..<min(start + width, columns.upperBound)
+      let offset = part.lowerBound - columns.lowerBound
+      let place = unsafe UnsafeMutableBufferPointer(
+        rebasing: target[offset..<(offset + part.count)])
+      try unsafe shift.read(row: 0, columns: part, into: place)
+      var sums = unsafe place.map { Double($0) }
+      for j in 0..<rank {
+        try unsafe components.read(row: j, columns: part, into: place)
+        let factor = coordinates[row * rank + j]
+        for i in sums.indices { unsafe sums[i] += factor * Double(place[i]) }
+      }
+      for i in sums.indices { unsafe place[i] = Float(sums[i]) }
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import HDF5
+import WeightSpace
+
+/// The selected snapshots of a file: a trajectory, plain or affine, or a state dict from elsewhere.
+///
+/// A file without the attribute `format` is taken for a state dict: each floating-point dataset in
+/// it is a tensor of one snapshot. A trajectory that is still growing shows the snapshots that were
+/// whole when it was opened.
+public final class TrajectoryReader {
+  /// The file's name for messages.
+  public let name: String
+  public let file: HDF5File
+  /// The parameters, in the order of the file's tensor group.
+  public let layout: VectorLayout
+  /// The running statistics; nil where the file has none.
+  public let bufferLayout: VectorLayout?
+  /// JSON; nil where it is unknown.
+  public let architecture: String?
+  /// Newest first; empty where there is none.
+  public let history: [String]
+  /// The selected snapshots' places in the file, ascending.
+  public let indices: [Int]
+  /// The numbers of the selected snapshots, such as "epoch".
+  public let columns: [(name: String, values: [Double])]
+
+  /// T, the number of selected snapshots; at least 1.
+  public var snapshotCount: Int { indices.count }
+
+  let source: SnapshotSource
+  let buffers: TensorGroup?
+  let rawSource: RawRowSource?
+
+  /// Opens what an operand names.
+  ///
+  /// - Parameters:
+  ///   - operand: a path, "-" for standard input, or either with a selection such as `run.h5[5:]`.
+  ///   - selection: which of those the operand selects.
+  /// - Throws: `FileError`: what `HDF5File.open(operand:)` throws, and `wrongData` for a file of
+  ///   another kind, without weights, or without a snapshot that is selected.
+  public convenience init(_ operand: String, selection: SnapshotSelection = .all) throws {
+    let (path, inner) = try SnapshotSelection.parse(operand)
+    let file = try HDF5File.open(operand: path)
+    try self.init(file) { count in
+      let chosen = inner.indices(count: count)
+      return selection.indices(count: chosen.count).map { chosen[$0] }
+    }
+  }
+
+  init(_ file: HDF5File, select: (Int) -> [Int]) throws {
+    self.file = file
+    name = file.name
+    let contents = try TrajectoryContents(file)
+    layout = contents.source.layout
+    bufferLayout = contents.buffers?.layout
+    source = contents.source
+    buffers = contents.buffers
+    architecture = try file.stringAttribute("architecture")
+    history = try file.stringsAttribute("history") ?? []
+    let indices = select(contents.count)
+    guard !indices.isEmpty else {
+      throw FileError(
+        .wrongData, file: name,
+        contents.count == 0
+          ? "has no snapshot yet" : "no snapshot is selected; it has \(contents.count)")
+    }
+    self.indices = indices
+    columns = try contents.columns.map { column in
+      let values = try column.dataset.read(Double.self)
+      return (column.name, indices.map { values[$0] })
+    }
+    rawSource = try contents.source.rawRows(indices)
+  }
+
+  /// Reads the weights of selected snapshot `i`.
+  ///
+  /// - Throws: `FileError`: `wrongData` for a NaN or infinity, naming the tensor; what reading throws.
+  public func readWeights(_ i: Int, into vector: inout WeightVector) throws {
+    precondition(vector.count == layout.count, "an element for each of the layout's")
+    try unsafe vector.withUnsafeMutableBufferPointer {
+      try unsafe source.read(row: indices[i], columns: 0..<layout.count, into: $0)
+    }
+    try check(vector, layout, "weights", i)
+  }
+
+  /// Reads the running statistics of selected snapshot `i`. The file must have some.
+  ///
+  /// - Throws: as `readWeights`.
+  public func readBuffers(_ i: Int, into vector: inout WeightVector) throws {
+    guard let buffers else {
+      throw FileError(.wrongData, file: name, object: "buffers", "missing; run bn-update first")
+    }
+    precondition(vector.count == buffers.layout.count, "an element for each of the layout's")
+    try unsafe vector.withUnsafeMutableBufferPointer {
+      try unsafe buffers.read(row: indices[i], into: $0)
+    }
+    try check(vector, buffers.layout, "buffers", i)
+  }
+
+  /// Reads a range of the elements of selected snapshot `i`. May be called from several threads;
+  /// they read at the same time where the file stores plain float32. Values are not checked.
+  public func readColumns(
+    _ columns: Range<Int>, of i: Int, into target: inout MutableSpan<Float>
+  ) throws {
+    precondition(target.count == columns.count, "an element for each column")
+    try unsafe target.withUnsafeMutableBufferPointer { target in
+      if let rawSource {
+        try unsafe rawSource.read(row: indices[i], columns: columns, into: target)
+      } else {
+        try HDF5Library.withLock {
+          try unsafe source.read(row: indices[i], columns: columns, into: target)
+        }
+      }
+    }
+  }
+
+  /// Finds the first NaN or infinity among columns of the selected snapshots, if there is one.
+  public func firstNonFinite(in columns: Range<Int>) throws -> FileError? {
+    var values = [Float](repeating: 0, count: columns.count)
+    for i in indices.indices {
+      var span = values.mutableSpan
+      try readColumns(columns, of: i, into: &span)
+      if let position = values.firstIndex(where: { !$0.isFinite }) {
+        return nonFinite(values[position], columns.lowerBound + position, layout, "weights", i)
+      }
+    }
+    return nil
+  }
+
+  private func check(
+    _ vector: borrowing WeightVector, _ layout: VectorLayout, _ group: String, _ i: Int
+  ) throws {
+    let isFinite = vector.withSpan { $0.isFinite }
+    if isFinite { return }
+    for position in 0..<vector.count where !vector[position].isFinite {
+      throw nonFinite(vector[position], position, layout, group, i)
+    }
+  }
+
+  private func nonFinite(
+    _ value: Float, _ position: Int, _ layout: VectorLayout, _ group: String, _ i: Int
+  ) -> FileError {
+    let slot = layout.slot(containing: position)
+    let kind = value.isNaN ? "NaN" : "an infinity"
+    return FileError(
+      .wrongData, file: name, object: source.path(of: slot.name, in: group),
+      "\(kind) in snapshot \(indices[i]), element \(position - slot.range.lowerBound)")
+  }
+}

@@ -1,0 +1,93 @@
+import HDF5
+import WeightSpace
+
+/// Writes a trajectory that appears whole when it is finished; without `finish()` nothing is left
+/// behind and an older file stays as it was.
+///
+/// Either snapshots are appended one after the other, or their number is given at first and their
+/// columns are filled in any order.
+public final class TrajectoryWriter {
+  private let output: AtomicOutput
+  private let file: HDF5File
+  private let rows: SnapshotRows
+  private let isSized: Bool
+
+  /// The file's name for messages.
+  public var name: String { output.name }
+
+  /// - Parameters:
+  ///   - layout: the parameters.
+  ///   - bufferLayout: the running statistics; nil where they are stale or the model has none.
+  ///   - architecture: JSON; nil where it is unknown.
+  ///   - history: newest first; nil to leave it out.
+  ///   - columns: the names of the snapshots' numbers, such as "epoch".
+  ///   - snapshots: how many there will be, for `writeColumns`; nil to append them.
+  /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
+  public init(
+    to target: OutputTarget, layout: VectorLayout, bufferLayout: VectorLayout? = nil,
+    architecture: String? = nil, history: [String]? = nil, columns: [String] = [],
+    snapshots: Int? = nil
+  ) throws {
+    output = try AtomicOutput(target.path)
+    file = try output.createFile()
+    isSized = snapshots != nil
+    try writeHeader(of: file, architecture: architecture, history: history)
+    rows = try SnapshotRows.create(
+      in: file, layout: layout, bufferLayout: bufferLayout, columns: columns,
+      count: snapshots ?? 0, expected: snapshots, allocate: isSized)
+  }
+
+  /// Adds a snapshot without running statistics.
+  ///
+  /// - Parameter columns: a number for each column.
+  public func append(_ weights: borrowing WeightVector, columns: [Double] = []) throws {
+    precondition(!isSized, "the number of snapshots was given")
+    try rows.extend(to: rows.count + 1)
+    try rows.writeWeights(weights, row: rows.count - 1)
+    try rows.writeColumns(columns, row: rows.count - 1)
+  }
+
+  /// Adds a snapshot with its running statistics.
+  public func append(
+    _ weights: borrowing WeightVector, buffers: borrowing WeightVector, columns: [Double] = []
+  ) throws {
+    try append(weights, columns: columns)
+    try rows.writeBuffers(buffers, row: rows.count - 1)
+  }
+
+  /// Fills a range of the elements of one snapshot. May be called from several threads.
+  public func writeColumns(_ columns: Range<Int>, of snapshot: Int, from source: Span<Float>) throws
+  {
+    precondition(isSized && source.count == columns.count, "a number for each column")
+    try unsafe source.withUnsafeBufferPointer { source in
+      try HDF5Library.withLock {
+        try unsafe rows.weights.write(row: snapshot, columns: columns, from: source)
+      }
+    }
+  }
+
+  /// Sets the numbers of one snapshot, one for each column.
+  public func setColumns(_ values: [Double], of snapshot: Int) throws {
+    try rows.writeColumns(values, row: snapshot)
+  }
+
+  /// Completes the file and lets it appear.
+  ///
+  /// - Throws: `FileError` of kind `inputOutput` on a full disk; `ClosedPipe`.
+  public func finish() throws {
+    try rows.setCommitted(rows.count)
+    try file.close()
+    try output.commit()
+  }
+}
+
+/// The root attributes that all files of the suite share.
+func writeHeader(
+  of file: HDF5File, kind: String = "trajectory", architecture: String?, history: [String]?
+) throws {
+  try file.setAttribute("format", "weightspace")
+  try file.setAttribute("format_version", 1)
+  try file.setAttribute("kind", kind)
+  if let history { try file.setAttribute("history", history) }
+  if let architecture { try file.setAttribute("architecture", architecture) }
+}
