@@ -1,0 +1,133 @@
+import HDF5
+
+extension Dataset {
+  /// Reads a data set of the suite, or any HDF5 file with `inputs` and `targets`, such as two lines
+  /// of h5py make it.
+  ///
+  /// - `inputs`: bytes stay bytes, all else becomes Float. [N, C, H, W] are images, [N, H, W] images
+  ///   of one channel, [N, features] and [N] are features.
+  /// - `targets`: whole numbers [N] or [N, 1] are classes, anything else [N] or [N, D] values of a
+  ///   regression; floats are classes too where the file names `classes`.
+  /// - Attributes that are missing mean no normalisation and unnamed classes.
+  ///
+  /// - Parameter operand: a path, or "-" for standard input.
+  /// - Throws: `FileError` where the file cannot be read, is of another kind, has no or differing
+  ///   numbers of examples, a class that is negative or not among the named, or a number that is not
+  ///   finite.
+  public static func read(_ operand: String) throws -> Dataset {
+    let file = try HDF5File.open(operand: operand)
+    defer { try? file.close() }
+    if let kind = try file.stringAttribute("kind"), kind != "dataset" {
+      throw FileError(.wrongData, file: file.name, "is a \(kind) file, not a data set")
+    }
+    for path in ["inputs", "targets"] where !file.exists(path) {
+      throw FileError(
+        .wrongData, file: file.name, "is not a data set: it has no \(path)")
+    }
+    let inputs = try file.dataset("inputs")
+    let targets = try file.dataset("targets")
+    guard (1...4).contains(inputs.shape.count) else {
+      throw inputs.problem(
+        "shape \(inputs.shape) is neither [N, C, H, W] nor [N, features]")
+    }
+    guard (1...2).contains(targets.shape.count) else {
+      throw targets.problem("shape \(targets.shape) is neither [N] nor [N, outputs]")
+    }
+    guard inputs.shape[0] == targets.shape[0] else {
+      throw targets.problem("\(targets.shape[0]) targets for \(inputs.shape[0]) inputs")
+    }
+    guard inputs.shape.reduce(1, *) > 0, targets.shape.reduce(1, *) > 0 else {
+      throw inputs.problem("shape \(inputs.shape): there are no examples")
+    }
+    let example = Array(inputs.shape.dropFirst())
+    let names = try file.stringsAttribute("classes") ?? []
+    var dataset = Dataset(
+      name: file.name,
+      inputShape: example.isEmpty ? [1] : example.count == 2 ? [1] + example : example,
+      inputs: try readInputs(inputs), targets: try readTargets(targets, classNames: names),
+      classNames: names)
+    try dataset.readConstants(from: file)
+    dataset.history = try readHistory(file)
+    return dataset
+  }
+
+  private static func readInputs(_ source: HDF5Dataset) throws -> Inputs {
+    if source.type == .uint8 { return .bytes(try elements(of: source)) }
+    let floats: [Float] = try elements(of: source)
+    let width = source.shape.dropFirst().reduce(1, *)
+    if let index = firstNonFinite(floats.span) {
+      throw source.problem("example \(index / width): \(floats[index]) is not a finite number")
+    }
+    return .floats(floats)
+  }
+
+  private static func readTargets(_ source: HDF5Dataset, classNames: [String]) throws -> Targets {
+    let width = source.shape.count == 2 ? source.shape[1] : 1
+    guard let type = source.type else { throw source.problem("holds no numbers") }
+    guard width == 1, type.isInteger || !classNames.isEmpty else {
+      let values: [Float] = try elements(of: source)
+      if let index = firstNonFinite(values.span) {
+        throw source.problem("example \(index / width): \(values[index]) is not a finite number")
+      }
+      return .values(values, width: width)
+    }
+    // Doubles hold every label that could be meant, and the wrong ones as they are.
+    let labels: [Double] = try elements(of: source)
+    let bound = classNames.isEmpty ? maximumClassCount : classNames.count
+    var classes = [Int32](repeating: 0, count: labels.count)
+    for i in labels.indices {
+      let label = labels[i]
+      guard label >= 0, label < Double(bound), label == label.rounded(.down) else {
+        throw source.problem(
+          "example \(i): class \(text(label)) is not one of 0…\(bound - 1)")
+      }
+      classes[i] = Int32(label)
+    }
+    return .classes(classes)
+  }
+
+  /// More classes than any network here has outputs; larger labels are a mistake in the file.
+  static let maximumClassCount = 65536
+
+  private static func text(_ label: Double) -> String {
+    label == label.rounded() && abs(label) < 1e15 ? "\(Int(label))" : "\(label)"
+  }
+
+  private mutating func readConstants(from file: HDF5File) throws {
+    inputMean = try Self.constants("input_mean", file, allowed: [1, channelCount], of: "inputs")
+    inputStd = try Self.constants("input_std", file, allowed: [1, channelCount], of: "inputs")
+    if !isClassification {
+      targetMean = try Self.constants("target_mean", file, allowed: [outputCount], of: "targets")
+      targetStd = try Self.constants("target_std", file, allowed: [outputCount], of: "targets")
+    }
+    for (name, std) in [("input_std", inputStd), ("target_std", targetStd)] {
+      guard std.allSatisfy({ $0 > 0 }) else {
+        throw FileError(.wrongData, file: file.name, "attribute \(name) must be positive")
+      }
+    }
+    // A mean without a standard deviation only shifts, and the other way round.
+    if targetStd.isEmpty { targetStd = targetMean.map { _ in 1 } }
+    if targetMean.isEmpty { targetMean = targetStd.map { _ in 0 } }
+  }
+
+  /// An attribute with one number per channel, feature or output; [] where it is missing.
+  private static func constants(
+    _ name: String, _ file: HDF5File, allowed: [Int], of part: String
+  ) throws -> [Float] {
+    guard let values = try file.doublesAttribute(name) else { return [] }
+    guard allowed.contains(values.count) else {
+      throw FileError(
+        .wrongData, file: file.name,
+        "attribute \(name) has \(values.count) numbers, but \(part) need \(allowed.last!)")
+    }
+    guard values.allSatisfy(\.isFinite) else {
+      throw FileError(.wrongData, file: file.name, "attribute \(name) is not finite")
+    }
+    return values.map { Float($0) }
+  }
+
+  private static func readHistory(_ file: HDF5File) throws -> [String] {
+    (try file.stringsAttribute("history") ?? [])
+      .flatMap { $0.split(separator: "\n").map { String($0) } }
+  }
+}

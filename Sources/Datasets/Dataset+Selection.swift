@@ -1,0 +1,68 @@
+import HDF5
+
+extension Dataset {
+  /// The examples with those numbers, in that order; everything else stays as it is.
+  ///
+  /// - Precondition: all are in 0..<count.
+  public func selecting(_ rows: [Int]) -> Dataset {
+    let chosenInputs: Inputs =
+      switch inputs {
+      case .bytes(let bytes): .bytes(Self.rows(rows, width: featureCount, of: bytes))
+      case .floats(let floats): .floats(Self.rows(rows, width: featureCount, of: floats))
+      }
+    let chosenTargets: Targets =
+      switch targets {
+      case .classes(let classes): .classes(rows.map { classes[$0] })
+      case .values(let values, let width):
+        .values(Self.rows(rows, width: width, of: values), width: width)
+      }
+    var result = Dataset(
+      name: name, inputShape: inputShape, inputs: chosenInputs, targets: chosenTargets,
+      classNames: classNames)
+    (result.inputMean, result.inputStd) = (inputMean, inputStd)
+    (result.targetMean, result.targetStd) = (targetMean, targetStd)
+    result.history = history
+    return result
+  }
+
+  private static func rows<Element>(
+    _ rows: [Int], width: Int, of elements: [Element]
+  ) -> [Element] {
+    var result: [Element] = []
+    result.reserveCapacity(rows.count * width)
+    for row in rows { result += elements[row * width..<(row + 1) * width] }
+    return result
+  }
+
+  /// The numbers among `rows` of examples of the given classes, in the order of `rows`.
+  public func rows(_ rows: [Int], ofClasses wanted: [Int]) -> [Int] {
+    guard case .classes(let classes) = targets else { return [] }
+    let set = Set(wanted.map { Int32($0) })
+    return rows.filter { set.contains(classes[$0]) }
+  }
+
+  /// The first `limit` among `rows` of each class, in the order of `rows`.
+  public func rows(_ rows: [Int], perClass limit: Int) -> [Int] {
+    guard case .classes(let classes) = targets else { return [] }
+    var counts: [Int32: Int] = [:]
+    return rows.filter { row in
+      counts[classes[row], default: 0] += 1
+      return counts[classes[row]]! <= limit
+    }
+  }
+
+  /// The data set with only the classes `wanted`, numbered 0, 1, … in that order: for examples that
+  /// have no others.
+  public func renumbering(classes wanted: [Int]) -> Dataset {
+    guard case .classes(let classes) = targets else { return self }
+    var numbers: [Int32: Int32] = [:]
+    for (new, old) in wanted.enumerated() { numbers[Int32(old)] = Int32(new) }
+    var result = Dataset(
+      name: name, inputShape: inputShape, inputs: inputs,
+      targets: .classes(classes.map { numbers[$0]! }),
+      classNames: classNames.isEmpty ? [] : wanted.map { classNames[$0] })
+    (result.inputMean, result.inputStd) = (inputMean, inputStd)
+    result.history = history
+    return result
+  }
+}

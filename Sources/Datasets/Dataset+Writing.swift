@@ -1,0 +1,66 @@
+import HDF5
+
+extension Dataset {
+  /// Writes a file of kind `dataset`, which appears whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - target: a path; nil or "-" for standard output.
+  ///   - history: the lines of the attribute `history`; nil for none.
+  ///   - compress: a deflate level 1–9, nil for plain storage, which reads fastest.
+  /// - Throws: `FileError` where the file cannot be created or written; `ClosedPipe`.
+  public func write(to target: String?, history: [String]?, compress: Int? = nil) throws {
+    let output = try AtomicOutput(target)
+    let file = try HDF5File.create(output.path, displayName: output.name)
+    try file.setAttribute("format", "weightspace")
+    try file.setAttribute("format_version", 1)
+    try file.setAttribute("kind", "dataset")
+    if let history { try file.setAttribute("history", history.joined(separator: "\n")) }
+    try writeInputs(to: file, compress: compress)
+    try writeTargets(to: file, compress: compress)
+    try file.close()
+    try output.commit()
+  }
+
+  private func writeInputs(to file: HDF5File, compress: Int?) throws {
+    let shape = [count] + inputShape
+    switch inputs {
+    case .bytes(let bytes):
+      let dataset = try file.createDataset(
+        "inputs", type: .uint8, shape: shape, chunk: chunk(shape, size: 1, compress),
+        compress: compress)
+      try dataset.write(bytes)
+    case .floats(let floats):
+      let dataset = try file.createDataset(
+        "inputs", type: .float32, shape: shape, chunk: chunk(shape, size: 4, compress),
+        compress: compress)
+      try dataset.write(floats)
+    }
+    try set("input_mean", inputMean, in: file)
+    try set("input_std", inputStd, in: file)
+  }
+
+  private func writeTargets(to file: HDF5File, compress: Int?) throws {
+    switch targets {
+    case .classes(let classes):
+      let dataset = try file.createDataset("targets", type: .int32, shape: [count])
+      try dataset.write(classes)
+      if !classNames.isEmpty { try file.setAttribute("classes", classNames) }
+    case .values(let values, let width):
+      let dataset = try file.createDataset("targets", type: .float32, shape: [count, width])
+      try dataset.write(values)
+      try set("target_mean", targetMean, in: file)
+      try set("target_std", targetStd, in: file)
+    }
+  }
+
+  private func set(_ name: String, _ values: [Float], in file: HDF5File) throws {
+    if !values.isEmpty { try file.setAttribute(name, values.map { Double($0) }) }
+  }
+
+  /// Chunks of about 1 MiB of whole examples, needed only for compression.
+  private func chunk(_ shape: [Int], size: Int, _ compress: Int?) -> [Int]? {
+    guard compress != nil else { return nil }
+    let bytes = max(featureCount * size, 1)
+    return [max(1, min(count, (1 << 20) / bytes))] + shape.dropFirst()
+  }
+}

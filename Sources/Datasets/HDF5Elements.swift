@@ -1,0 +1,27 @@
+import HDF5
+
+/// All elements of a dataset, read into fresh memory that nobody clears first.
+func elements<Element: HDF5Element>(of source: HDF5Dataset) throws -> [Element] {
+  let count = source.count
+  return try unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+    try unsafe source.read(start: [], count: [], into: target)
+    initialized = count
+  }
+}
+
+/// The first element that is infinite or NaN, or nil. Cost: one vectorised pass.
+func firstNonFinite(_ elements: Span<Float>) -> Int? {
+  let exponent: UInt32 = 0x7F80_0000
+  var start = 0
+  while start < elements.count {
+    let end = min(start + 4096, elements.count)
+    var largest: UInt32 = 0
+    for i in start..<end { largest = max(largest, elements[i].bitPattern & exponent) }
+    if largest == exponent {
+      for i in start..<end where !elements[i].isFinite { return i }
+    }
+    start = end
+  }
+  return nil
+}
