@@ -10,7 +10,7 @@ extension Dataset {
   /// - Throws: `FileError` where the file cannot be created or written; `ClosedPipe`.
   public func write(to target: String?, history: [String]?, compress: Int? = nil) throws {
     let output = try AtomicOutput(target)
-    let file = try HDF5File.create(output.path, displayName: output.name)
+    let file = try output.createFile()
     try file.setAttribute("format", "weightspace")
     try file.setAttribute("format_version", 1)
     try file.setAttribute("kind", "dataset")

@@ -8,6 +8,7 @@ struct Stream {
   static func permutation(epoch: Int) -> Stream { Stream(0x5045, epoch) }
   static func augmentation(epoch: Int) -> Stream { Stream(0x4155, epoch) }
   static func synthetic(example: Int) -> Stream { Stream(0x5359, example) }
+  static func pixelNoise(example: Int) -> Stream { Stream(0x4e4f, example) }
 
   private init(_ purpose: UInt64, _ index: Int) {
     number = purpose << 48 | UInt64(index)
