@@ -66,3 +66,28 @@ extension Dataset {
     return result
   }
 }
+
+extension Dataset {
+  /// The classes of a list such as `0,1,8` or `cat,dog`.
+  ///
+  /// - Throws: `FileError` where there is no such class, or one twice.
+  public func classNumbers(_ list: String) throws -> [Int] {
+    var numbers: [Int] = []
+    for word in list.split(separator: ",", omittingEmptySubsequences: false) {
+      let number = classNames.firstIndex(of: String(word)) ?? Int(word)
+      guard let number, number >= 0, number < classCount else {
+        throw FileError(.wrongData, file: name, "there is no class '\(word)'")
+      }
+      guard !numbers.contains(number) else {
+        throw FileError(.wrongData, file: name, "class '\(word)' is named twice")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  /// The error for a selection that leaves no example.
+  public func nothingSelected() -> FileError {
+    FileError(.wrongData, file: name, "no example is selected")
+  }
+}

@@ -1,1 +1,94 @@
-@main struct NnData { static func main() {} }
+import ArgumentParser
+import Datasets
+import ToolSupport
+
+/// Makes data sets: from idx, CIFAR and text files, from a seed, or from parts of others.
+@main struct NnData: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "nn-data",
+    abstract: "Make data sets for the other tools.",
+    discussion: """
+      The result is an HDF5 file with inputs, targets and the constants to normalise them by. \
+      gzipped files are read as they are.
+      """,
+    version: versionText(of: "nn-data"),
+    subcommands: [Idx.self, CIFAR10.self, CIFAR100.self, CSV.self, Synth.self, Select.self])
+
+  func execute() throws {
+    throw usageError("Name a kind of source: idx, cifar10, cifar100, csv, synth or select.")
+  }
+}
+
+/// How the result is normalised and written.
+struct ResultOptions: ParsableArguments {
+  @OptionGroup var output: OutputOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the constants for normalisation (and the classes of csv) from this data set.",
+      valueName: "data"))
+  var normalizeLike: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Means to normalise by, one per channel or feature (bytes: on the 0–1 scale).",
+      valueName: "m,…"))
+  var mean: NumberList?
+
+  @Option(
+    help: ArgumentHelp("Standard deviations to normalise by.", valueName: "s,…"))
+  var std: NumberList?
+
+  @Option(help: ArgumentHelp("Compress the inputs, 1 (fast) to 9 (small).", valueName: "level"))
+  var compress: Int?
+
+  func validate() throws {
+    if (mean == nil) != (std == nil) { throw ValidationError("--mean and --std go together") }
+    if mean != nil && normalizeLike != nil {
+      throw ValidationError("--normalize-like and --mean exclude each other")
+    }
+    if let std, !std.values.allSatisfy({ $0 > 0 }) {
+      throw ValidationError("--std must be positive")
+    }
+    if let compress, !(1...9).contains(compress) {
+      throw ValidationError("--compress must be 1 to 9")
+    }
+  }
+
+  /// The data set whose constants are asked for.
+  func model() throws -> Dataset? { try normalizeLike.map { try Dataset.read($0) } }
+
+  /// Sets the constants as the options say, computing them from the data where they say nothing and
+  /// `computing` is true; then writes.
+  func write(_ dataset: Dataset, like model: Dataset?, computing: Bool = true) throws {
+    var dataset = dataset
+    if let model {
+      try dataset.takeConstants(from: model)
+    } else if let mean, let std {
+      for (name, list) in [("--mean", mean), ("--std", std)]
+      where list.values.count != 1 && list.values.count != dataset.channelCount {
+        throw usageError(
+          "\(name) has \(list.values.count) numbers, but there are \(dataset.channelCount) "
+            + (dataset.isImages ? "channels" : "features"))
+      }
+      dataset.inputMean = mean.values
+      dataset.inputStd = std.values
+    } else if computing {
+      dataset.computeConstants()
+    }
+    try dataset.write(
+      to: output.output, history: output.history(of: [dataset.history]), compress: compress)
+  }
+}
+
+/// Numbers separated by commas.
+struct NumberList: ExpressibleByArgument {
+  let values: [Float]
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false)
+      .map { Float($0) }
+    guard numbers.allSatisfy({ $0?.isFinite == true }) else { return nil }
+    values = numbers.map { $0! }
+  }
+}
