@@ -59,7 +59,7 @@ let package = Package(
     tool("nn-predict", ["Training"]),
     tool("bn-update", ["Training"]),
     tool("swa-avg", ["WeightSpace"]),
-    tool("calib-eval", ["Calibration"]),
+    tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5"]),
 
     // MARK: Benchmarks
     .executableTarget(

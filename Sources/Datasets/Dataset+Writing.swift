@@ -14,7 +14,7 @@ extension Dataset {
     try file.setAttribute("format", "weightspace")
     try file.setAttribute("format_version", 1)
     try file.setAttribute("kind", "dataset")
-    if let history { try file.setAttribute("history", history.joined(separator: "\n")) }
+    if let history { try file.setAttribute("history", history) }
     try writeInputs(to: file, compress: compress)
     try writeTargets(to: file, compress: compress)
     try file.close()
