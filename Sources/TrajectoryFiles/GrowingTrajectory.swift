@@ -72,25 +72,27 @@ public final class GrowingTrajectory {
   ///
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   public static func resume(_ path: String) throws -> GrowingTrajectory {
-    let layouts = try TrajectoryReader(path)
     let file = try HDF5File.open(path, writable: true)
     guard file.exists("state/current") else {
       throw FileError(
         .wrongData, file: path, "keeps no state to resume from; only an interrupted run can go on")
     }
     let state = try ResumeState.open(in: file)
-    let columns = try file.children(of: "snapshots").map(\.name)
+    let contents = try TrajectoryContents(file)
+    guard case .rows(let weights) = contents.source, state.committed <= contents.count else {
+      throw FileError(.wrongData, file: path, object: "state", "does not fit the snapshots")
+    }
     let count = state.committed
-    let rows = try SnapshotRows.open(
-      in: file, layout: layouts.layout, bufferLayout: layouts.bufferLayout, columns: columns,
-      count: count)
+    let rows = SnapshotRows(
+      weights: weights, buffers: contents.buffers, columns: contents.columns.map(\.dataset),
+      committed: try file.dataset("committed"), count: count)
     try rows.setCommitted(count)
     try file.flush()
     try rows.extend(to: count)
     try file.flush()
     return GrowingTrajectory(
-      output: nil, file: file, rows: rows, state: state, layout: layouts.layout,
-      bufferLayout: layouts.bufferLayout, columns: columns)
+      output: nil, file: file, rows: rows, state: state, layout: weights.layout,
+      bufferLayout: contents.buffers?.layout, columns: contents.columns.map(\.name))
   }
 
   /// Saves a snapshot. When it returns, the snapshot stays readable whatever happens to the process.

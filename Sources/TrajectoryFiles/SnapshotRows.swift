@@ -11,7 +11,7 @@ final class SnapshotRows {
   /// The present number of rows.
   private(set) var count: Int
 
-  private init(
+  init(
     weights: TensorGroup, buffers: TensorGroup?, columns: [HDF5Dataset], committed: HDF5Dataset,
     count: Int
   ) {
@@ -43,23 +43,6 @@ final class SnapshotRows {
     try committed.write([0] as [Int64])
     return SnapshotRows(
       weights: weights, buffers: buffers, columns: columns, committed: committed, count: count)
-  }
-
-  /// Opens the rows of an existing file for writing.
-  static func open(
-    in file: HDF5File, layout: VectorLayout, bufferLayout: VectorLayout?, columns: [String],
-    count: Int
-  ) throws -> SnapshotRows {
-    func group(_ name: String, _ layout: VectorLayout) throws -> TensorGroup {
-      TensorGroup(
-        layout: layout, datasets: try layout.slots.map { try file.dataset("\(name)/\($0.name)") },
-        hasRows: true)
-    }
-    return SnapshotRows(
-      weights: try group("weights", layout),
-      buffers: try bufferLayout.map { try group("buffers", $0) },
-      columns: try columns.map { try file.dataset("snapshots/\($0)") },
-      committed: try file.dataset("committed"), count: count)
   }
 
   func extend(to count: Int) throws {
