@@ -55,7 +55,7 @@ public struct Augmentation: Sendable, Equatable {
 
   /// Maps a uniform word to 0..<bound (unequal by less than bound / 2³²).
   private static func scale(_ word: UInt32, _ bound: Int) -> Int {
-    Int(UInt64(word) * UInt64(bound) >> 32)
+    Int((UInt64(word) * UInt64(bound)) >> 32)
   }
 
   /// Output pixel (y, x) is source pixel (y + dy, x + dx), then mirrored if `flipped`.
