@@ -51,13 +51,19 @@ let package = Package(
         "HDF5", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    library(
+      "NetworkSupport",
+      [
+        "ToolSupport", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // MARK: Tools
     tool("nn-data", ["Datasets"]),
-    tool("nn-train", ["Training"]),
-    tool("nn-eval", ["Training"]),
-    tool("nn-predict", ["Training"]),
-    tool("bn-update", ["Training"]),
+    tool("nn-train", ["NetworkSupport"]),
+    tool("nn-eval", ["NetworkSupport"]),
+    tool("nn-predict", ["NetworkSupport"]),
+    tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5"]),
 

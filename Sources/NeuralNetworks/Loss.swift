@@ -26,79 +26,85 @@ public struct BatchLoss: Sendable, Equatable {
   /// The mean over the batch's examples.
   public var value: Double
   /// Examples whose largest output is their class (classification).
-  public var correct: Int
+  public var correct = 0
   /// Σ over examples and targets of (prediction − target)², for regression.
-  public var squaredErrors: Double
+  public var squaredErrors = 0.0
 }
 
 extension Loss {
-  /// The batch's loss, and its gradient by the outputs where `gradient` is given. All sums are in
-  /// Double.
+  /// The batch's loss. All sums are in Double.
   ///
-  /// `outputs` and `gradient` are [count, width] row-major. Targets must be in range: the engine
-  /// checks them once per batch.
-  @unsafe func evaluate(
-    _ outputs: UnsafeMutableBufferPointer<Float>, count: Int, width: Int, targets: BatchTargets,
-    gradient: UnsafeMutableBufferPointer<Float>?
+  /// `outputs` is [count, width] row-major; targets must be in range (the engine checks them).
+  func evaluate(_ outputs: Span<Float>, count: Int, width: Int, targets: BatchTargets) -> BatchLoss
+  {
+    var none: [Float] = []
+    var span = none.mutableSpan
+    return evaluate(outputs, count: count, width: width, targets: targets, gradient: &span)
+  }
+
+  /// The batch's loss and its gradient by the outputs, [count, width] row-major; an empty
+  /// `gradient` is not written.
+  func evaluate(
+    _ outputs: Span<Float>, count: Int, width: Int, targets: BatchTargets,
+    gradient: inout MutableSpan<Float>
   ) -> BatchLoss {
     switch (self, targets) {
     case (.crossEntropy, .classes(let classes)):
-      return unsafe crossEntropy(outputs, count, width, classes, gradient)
+      return crossEntropy(outputs, count, width, classes, &gradient)
     case (.squaredError, .values(let values)):
-      return unsafe squaredError(outputs, count, width, values, gradient)
+      return squaredError(outputs, count, width, values, &gradient)
     case (.gaussian, .values(let values)):
-      return unsafe gaussian(outputs, count, width, values, gradient)
+      return gaussian(outputs, count, width, values, &gradient)
     default: preconditionFailure("the loss does not suit the targets")
     }
   }
 
-  @unsafe private func crossEntropy(
-    _ outputs: UnsafeMutableBufferPointer<Float>, _ count: Int, _ width: Int, _ classes: [Int32],
-    _ gradient: UnsafeMutableBufferPointer<Float>?
+  private func crossEntropy(
+    _ outputs: Span<Float>, _ count: Int, _ width: Int, _ classes: [Int32],
+    _ gradient: inout MutableSpan<Float>
   ) -> BatchLoss {
     var total = 0.0
     var correct = 0
+    var exponentials = [Double](repeating: 0, count: width)
     for n in 0..<count {
-      let row = outputs.extracting((n * width)..<((n + 1) * width))
-      var largest = unsafe row[0]
+      let row = n * width
       var best = 0
-      for c in 1..<width where unsafe row[c] > largest {
-        unsafe largest = row[c]
-        best = c
-      }
+      for c in 1..<max(width, 1) where outputs[row + c] > outputs[row + best] { best = c }
+      let largest = outputs[row + best]
       var sum = 0.0
-      for c in 0..<width { unsafe sum += exp(Double(row[c] - largest)) }
+      for c in 0..<width {
+        exponentials[c] = exp(Double(outputs[row + c] - largest))
+        sum += exponentials[c]
+      }
       let target = Int(classes[n])
       if best == target { correct += 1 }
-      unsafe total += log(sum) + Double(largest) - Double(row[target])
-      if let gradient = unsafe gradient {
-        let scale = 1 / Double(count)
-        for c in 0..<width {
-          let probability = unsafe exp(Double(row[c] - largest)) / sum
-          unsafe gradient[n * width + c] = Float((probability - (c == target ? 1 : 0)) * scale)
-        }
+      total += log(sum) + Double(largest) - Double(outputs[row + target])
+      if gradient.isEmpty { continue }
+      for c in 0..<width {
+        let difference = exponentials[c] / sum - (c == target ? 1 : 0)
+        gradient[row + c] = Float(difference / Double(count))
       }
     }
-    return BatchLoss(value: total / Double(count), correct: correct, squaredErrors: 0)
+    return BatchLoss(value: total / Double(count), correct: correct)
   }
 
-  @unsafe private func squaredError(
-    _ outputs: UnsafeMutableBufferPointer<Float>, _ count: Int, _ width: Int, _ values: [Float],
-    _ gradient: UnsafeMutableBufferPointer<Float>?
+  private func squaredError(
+    _ outputs: Span<Float>, _ count: Int, _ width: Int, _ values: [Float],
+    _ gradient: inout MutableSpan<Float>
   ) -> BatchLoss {
     var total = 0.0
     let scale = 1 / Double(count * width)
     for k in 0..<(count * width) {
-      let difference = unsafe Double(outputs[k]) - Double(values[k])
+      let difference = Double(outputs[k]) - Double(values[k])
       total += difference * difference
-      unsafe gradient?[k] = Float(2 * difference * scale)
+      if !gradient.isEmpty { gradient[k] = Float(2 * difference * scale) }
     }
-    return BatchLoss(value: total * scale, correct: 0, squaredErrors: total)
+    return BatchLoss(value: total * scale, squaredErrors: total)
   }
 
-  @unsafe private func gaussian(
-    _ outputs: UnsafeMutableBufferPointer<Float>, _ count: Int, _ width: Int, _ values: [Float],
-    _ gradient: UnsafeMutableBufferPointer<Float>?
+  private func gaussian(
+    _ outputs: Span<Float>, _ count: Int, _ width: Int, _ values: [Float],
+    _ gradient: inout MutableSpan<Float>
   ) -> BatchLoss {
     let targets = width / 2
     let scale = 1 / Double(count * targets)
@@ -106,17 +112,18 @@ extension Loss {
     var squares = 0.0
     for n in 0..<count {
       for d in 0..<targets {
-        let mean = unsafe Double(outputs[n * width + d])
-        let variance = unsafe Double(outputs[n * width + targets + d])
+        let mean = Double(outputs[n * width + d])
+        let variance = Double(outputs[n * width + targets + d])
         let difference = mean - Double(values[n * targets + d])
         let square = difference * difference
         squares += square
         total += square / (2 * variance) + 0.5 * log(variance)
-        unsafe gradient?[n * width + d] = Float(difference / variance * scale)
-        unsafe gradient?[n * width + targets + d] = Float(
+        if gradient.isEmpty { continue }
+        gradient[n * width + d] = Float(difference / variance * scale)
+        gradient[n * width + targets + d] = Float(
           (0.5 / variance - square / (2 * variance * variance)) * scale)
       }
     }
-    return BatchLoss(value: total * scale, correct: 0, squaredErrors: squares)
+    return BatchLoss(value: total * scale, squaredErrors: squares)
   }
 }

@@ -16,11 +16,14 @@ public struct Report {
 
   public let columns: [String]
   private let json: Bool
+  private let toStandardError: Bool
   private var rows = 0
 
-  public init(columns: [String], json: Bool) {
+  /// `toStandardError` is for tools whose standard output carries the result itself.
+  public init(columns: [String], json: Bool, toStandardError: Bool = false) {
     self.columns = columns
     self.json = json
+    self.toStandardError = toStandardError
   }
 
   /// Adds a row, one value for each column; the header comes before the first.
@@ -38,15 +41,23 @@ public struct Report {
       text += values.map(tableText).joined(separator: "\t") + "\n"
     }
     rows += 1
-    try StandardOutput.write(text)
+    try write(text)
   }
 
   /// Ends the table.
   public mutating func finish() throws {
     if json {
-      try StandardOutput.write(rows == 0 ? "[]\n" : "\n]\n")
+      try write(rows == 0 ? "[]\n" : "\n]\n")
     } else if rows == 0 {
-      try StandardOutput.write(columns.joined(separator: "\t") + "\n")
+      try write(columns.joined(separator: "\t") + "\n")
+    }
+  }
+
+  private func write(_ text: String) throws {
+    if toStandardError {
+      StandardError.write(text)
+    } else {
+      try StandardOutput.write(text)
     }
   }
 }

@@ -1,1 +1,88 @@
-@main struct BnUpdate { static func main() {} }
+import ArgumentParser
+import Datasets
+import NetworkSupport
+import NeuralNetworks
+import ToolSupport
+import TrajectoryFiles
+import Training
+import WeightSpace
+
+/// Fresh BatchNorm statistics for every snapshot.
+@main struct BnUpdate: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "bn-update",
+    abstract: "Recompute BatchNorm's running statistics for every snapshot.",
+    discussion: """
+      One forward pass in training mode over the training data for each snapshot: the statistics \
+      become the average of the batches' means and unbiased variances, each batch weighted by its \
+      examples. Give the training set and its augmentation. Networks without BatchNorm pass \
+      through as they are.
+      """,
+    version: networkVersionText(of: "bn-update"))
+
+  @Argument(
+    help: ArgumentHelp("Weight file; - or none is standard input.", valueName: "trajectory"))
+  var trajectory = "-"
+  @Option(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @Option(
+    help: ArgumentHelp("The share of the shuffled batches to use.", valueName: "f"))
+  var fraction = 1.0
+  @OptionGroup var augmentation: AugmentationOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var batch: BatchSizeOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    guard fraction > 0, fraction <= 1 else {
+      throw ValidationError("--fraction must be above 0 and at most 1")
+    }
+  }
+
+  func execute() throws {
+    threads.applyToNetworks()
+    let dataset = try Dataset.read(data)
+    let reader = try TrajectoryReader(trajectory, selection: selection.selection)
+    let file = try NetworkWeights(reader, ModelSource(model: model.model), input: dataset.inputShape)
+    let network = file.network
+    try dataset.check(fits: network, loss: dataset.loss(for: network))
+    let augmentation = try augmentation.augmentation(for: dataset)
+    let writer = try TrajectoryWriter(
+      to: output.target, layout: network.parameterLayout,
+      bufferLayout: network.hasBatchNormalization ? network.bufferLayout : nil,
+      architecture: network.architecture.json(),
+      history: output.history(of: [reader.history, dataset.history]),
+      columns: reader.columns.map(\.name))
+
+    let refresher = StatisticsRefresher(network, seed: seed.seed)
+    var loader = BatchLoader(
+      dataset, batchSize: batch.batchSize, augmentation: augmentation, seed: seed.seed,
+      shuffle: true)
+    let batches =
+      network.hasBatchNormalization ? max(1, Int(fraction * Double(loader.batchCount))) : 0
+    let progress = ProgressBar(
+      "refreshing", total: batches * reader.snapshotCount, unit: "batches", quiet: quiet.quiet)
+    var weights = WeightVector(count: network.parameterCount)
+    var examples = Batch()
+    for i in 0..<reader.snapshotCount {
+      try file.readWeights(i, into: &weights)
+      refresher.reset()
+      for k in 0..<batches {
+        loader.load(batch: k, into: &examples)
+        try refresher.update(at: weights, inputs: examples.inputs, count: examples.count)
+        progress.update(i * batches + k + 1)
+      }
+      let columns = reader.columns.map { $0.values[i] }
+      if network.hasBatchNormalization {
+        try writer.append(weights, buffers: refresher.result(), columns: columns)
+      } else {
+        try writer.append(weights, columns: columns)
+      }
+    }
+    progress.clear()
+    try writer.finish()
+  }
+}

@@ -1,1 +1,83 @@
-@main struct NnPredict { static func main() {} }
+import ArgumentParser
+import Datasets
+import NetworkSupport
+import NeuralNetworks
+import ToolSupport
+import TrajectoryFiles
+import Training
+
+/// The predictive distribution averaged over snapshots.
+@main struct NnPredict: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "nn-predict",
+    abstract: "Average the predictions of all snapshots of all files.",
+    discussion: """
+      For classes the mean of the probabilities; for a regression the mean, and the variance split \
+      into its aleatoric and epistemic parts, in the targets' own units. One snapshot is in memory \
+      at a time.
+      """,
+    version: networkVersionText(of: "nn-predict"))
+
+  @Argument(
+    help: ArgumentHelp("Weight files; - or none is standard input.", valueName: "trajectory"))
+  var trajectories: [String] = []
+  @Option(help: ArgumentHelp("The data set to predict.", valueName: "data")) var data: String
+  @Flag(help: "Keep the predictions of every snapshot too.") var members = false
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var batch: BatchSizeOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func execute() throws {
+    threads.applyToNetworks()
+    let dataset = try Dataset.read(data)
+    let files = try (trajectories.isEmpty ? ["-"] : trajectories).map {
+      try NetworkWeights(
+        TrajectoryReader($0, selection: selection.selection), ModelSource(model: model.model),
+        input: dataset.inputShape)
+    }
+    var mean = PredictiveMean(dataset, files[0].network)
+    for file in files {
+      try file.requireStatistics()
+      try dataset.check(fits: file.network, loss: dataset.loss(for: file.network))
+      guard file.network.outputCount == files[0].network.outputCount else {
+        throw NetworkError(
+          "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"
+            + " has \(files[0].network.outputCount)")
+      }
+    }
+    let snapshots = files.reduce(0) { $0 + $1.reader.snapshotCount }
+    let writer = try PredictionsWriter(
+      to: output.target,
+      kind: dataset.isClassification
+        ? .classification(classes: mean.width) : .regression(outputs: mean.width),
+      count: dataset.count, snapshots: snapshots, members: members ? snapshots : nil,
+      classNames: dataset.classNames.count == mean.width ? dataset.classNames : [],
+      history: output.history(of: files.map(\.reader.history) + [dataset.history]))
+
+    let progress = ProgressBar(
+      "predicting", total: dataset.count * snapshots, unit: "examples", quiet: quiet.quiet)
+    var done = 0
+    for file in files {
+      let predictor = try Predictor(file.network, batchSize: min(batch.batchSize, dataset.count))
+      for i in 0..<file.reader.snapshotCount {
+        try predictor.load { try file.read(i, weights: &$0, buffers: &$1) }
+        let member = mean.memberCount
+        let report = { (count: Int) in
+          done += count
+          progress.update(done)
+        }
+        if members {
+          try mean.add(predictor, progress: report) { try writer.write($0, member: member) }
+        } else {
+          try mean.add(predictor, progress: report)
+        }
+      }
+    }
+    progress.clear()
+    try writer.write(mean)
+    try writer.finish()
+  }
+}

@@ -25,8 +25,8 @@ import WeightSpace
       w.copy(from: weights)
       b.copy(from: buffers)
     }
-    let result = predictor.predict(golden.batch.inputs, count: golden.batch.count) {
-      unsafe Array($0)
+    let result = predictor.predict(golden.batch.inputs, count: golden.batch.count) { outputs in
+      outputs.indices.map { outputs[$0] }
     }
     let error = relativeError(result, try golden.tensor("golden/outputs_eval"))
     #expect(error < 1e-4, "\(file): outputs differ by \(error)")

@@ -27,7 +27,7 @@ public final class NetworkObjective: StochasticObjective {
   /// Number of the training step; advance it so that dropout draws new masks.
   public var step: UInt64 = 0
   /// What the last call of `valueAndGradient` found.
-  public private(set) var last = BatchLoss(value: 0, correct: 0, squaredErrors: 0)
+  public private(set) var last = BatchLoss(value: 0)
 
   private var plans: [Int: Plan] = [:]
   private var current: Plan?
@@ -62,9 +62,10 @@ public final class NetworkObjective: StochasticObjective {
           weights: w.baseAddress!, statistics: nil, gradient: g.baseAddress!)
         unsafe batch.inputs.withUnsafeBufferPointer { inputs in
           unsafe plan.runForward(inputs.baseAddress!)
+          var outputGradient = unsafe plan.outputGradientSpan.mutableSpan
           unsafe last = loss.evaluate(
-            plan.outputSpan, count: batch.count, width: network.outputCount,
-            targets: batch.targets, gradient: plan.outputGradientSpan)
+            UnsafeBufferPointer(plan.outputSpan).span, count: batch.count,
+            width: network.outputCount, targets: batch.targets, gradient: &outputGradient)
           plan.runBackward()
         }
       }

@@ -35,7 +35,7 @@ public final class Predictor {
   /// The outputs [count, outputs] of up to `batchSize` examples [count, …] in row-major order,
   /// handed to `body`.
   public func predict<Result>(
-    _ inputs: [Float], count: Int, _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+    _ inputs: [Float], count: Int, _ body: (Span<Float>) throws -> Result
   ) rethrows -> Result {
     let features = network.inputShape.reduce(1, *)
     precondition(count <= batchSize && inputs.count >= count * features)
@@ -45,7 +45,9 @@ public final class Predictor {
       batch.replaceSubrange(0..<(count * features), with: inputs[0..<(count * features)])
       unsafe batch.withUnsafeBufferPointer { unsafe plan.runForward($0.baseAddress!) }
     }
-    return try unsafe body(plan.outputSpan.extracting(0..<(count * network.outputCount)))
+    let outputs = unsafe UnsafeBufferPointer(
+      plan.outputSpan.extracting(0..<(count * network.outputCount)))
+    return try unsafe body(outputs.span)
   }
 
   /// The mean loss and what goes with it, of up to `batchSize` examples.
@@ -53,9 +55,9 @@ public final class Predictor {
   /// Throws `NetworkError` where the batch does not fit the network.
   public func evaluate(_ batch: NetworkBatch, loss: Loss) throws -> BatchLoss {
     try network.check(batch, loss: loss)
-    return unsafe predict(batch.inputs, count: batch.count) {
-      unsafe loss.evaluate(
-        $0, count: batch.count, width: network.outputCount, targets: batch.targets, gradient: nil)
+    return predict(batch.inputs, count: batch.count) { outputs in
+      loss.evaluate(
+        outputs, count: batch.count, width: network.outputCount, targets: batch.targets)
     }
   }
 

@@ -1,0 +1,74 @@
+import Glibc
+import HDF5
+import NeuralNetworks
+import WeightSpace
+
+/// Which network a tool builds: what the weight file says, or what `--model` says.
+public struct ModelSource {
+  /// A built-in name or the path of a JSON file; nil to take the file's architecture.
+  public var model: String?
+  public var dropout: Double?
+
+  public init(model: String?, dropout: Double? = nil) {
+    self.model = model
+    self.dropout = dropout
+  }
+
+  /// The network for data of that shape.
+  ///
+  /// - Parameters:
+  ///   - stored: the weight file's architecture, if it has one.
+  ///   - weights: the weight file's tensors, from which the number of outputs is taken where
+  ///     neither the file nor the model says it.
+  ///   - outputs: the number of outputs for new weights.
+  ///   - file: the weight file's name, for messages.
+  /// - Throws: `NetworkError`, and `FileError` for a model file that cannot be read.
+  public func network(
+    stored: String? = nil, input: [Int], weights: VectorLayout? = nil, outputs: Int? = nil,
+    file: String = ""
+  ) throws -> Network {
+    guard let model else {
+      guard let stored else {
+        throw NetworkError(
+          "\(file): says nothing of its network; name it with --model, such as --model preresnet20")
+      }
+      return try Network(Architecture(json: stored))
+    }
+    if model.hasSuffix(".json") {
+      var architecture = try Self.read(model)
+      if let dropout { architecture.dropout = dropout }
+      return try Network(architecture)
+    }
+    guard let weights else {
+      return try Network(
+        Architecture(name: model, input: input, outputs: outputs ?? 1, dropout: dropout))
+    }
+    // Two outputs make the learned noise of a regression network a tensor of its own.
+    let noise = weights["var_split.var"] != nil
+    let draft = try Network(
+      Architecture(name: model, input: input, outputs: noise ? 2 : 1, dropout: dropout))
+    let last = draft.parameterLayout.slots.last { $0.shape.count == 2 }
+    let found = last.flatMap { weights[$0.name]?.shape.first } ?? outputs ?? 1
+    return try Network(
+      Architecture(name: model, input: input, outputs: found, dropout: dropout))
+  }
+
+  private static func read(_ path: String) throws -> Architecture {
+    guard let stream = unsafe fopen(path, "r") else {
+      throw FileError(.missingInput, file: path, unsafe String(cString: strerror(errno)))
+    }
+    defer { unsafe fclose(stream) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe fread(&chunk, 1, chunk.count, stream)
+      if count == 0 { break }
+      bytes += chunk[0..<count]
+    }
+    do {
+      return try Architecture(json: String(decoding: bytes, as: UTF8.self))
+    } catch let error as NetworkError {
+      throw FileError(.wrongData, file: path, error.description)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import Datasets
+import NeuralNetworks
+
+/// The predictive distribution averaged over snapshots (Bayesian model averaging): for classes the
+/// mean of the members' probabilities, never of logits; for a regression mean and variance of the
+/// equal mixture of the members' Gaussians,
+///
+///     μ = mean mₛ,   σ² = mean σₛ² + mean (mₛ − μ)²   (aleatoric + epistemic),
+///
+/// in the targets' own units. Sums in Double; memory O(N × outputs), whatever the number of
+/// snapshots.
+public struct PredictiveMean {
+  public let dataset: Dataset
+  /// C, or D targets.
+  public let width: Int
+  public private(set) var memberCount = 0
+  private let gaussian: Bool
+  private var first: [Double]
+  private var second: [Double]
+  private var noise: [Double]
+
+  public init(_ dataset: Dataset, _ network: Network) {
+    self.dataset = dataset
+    gaussian = network.predictsVariance
+    width = gaussian ? network.outputCount / 2 : network.outputCount
+    let count = dataset.count * width
+    first = Array(repeating: 0, count: count)
+    second = Array(repeating: 0, count: dataset.isClassification ? 0 : count)
+    noise = second
+  }
+
+  /// One member's own predictions for some rows.
+  public struct Rows {
+    public var range: Range<Int>
+    /// Probabilities, or means.
+    public var values: [Float]
+    /// Aleatoric variances of a regression.
+    public var variances: [Float]
+  }
+
+  /// Adds the member whose weights the predictor holds; `each` gets its own rows.
+  public mutating func add(
+    _ predictor: Predictor, progress: (Int) -> Void = { _ in },
+    each: ((Rows) throws -> Void)? = nil
+  ) throws {
+    var loader = BatchLoader(dataset, batchSize: predictor.batchSize)
+    var batch = Batch()
+    var row = 0
+    for k in 0..<loader.batchCount {
+      loader.load(batch: k, into: &batch)
+      let count = batch.count
+      var rows = Rows(range: row..<(row + count), values: [], variances: [])
+      if each != nil { rows.values = Array(repeating: 0, count: count * width) }
+      predictor.predict(batch.inputs, count: count) { outputs in
+        if dataset.isClassification {
+          if each == nil {
+            addSoftmax(of: outputs, count: count, width: width, to: &first, at: row)
+          } else {
+            addSoftmax(of: outputs, count: count, width: width, to: &first, at: row) {
+              rows.values[$0] = Float($1)
+            }
+          }
+        } else {
+          addMoments(outputs, count, row, &rows, keep: each != nil)
+        }
+      }
+      try each?(rows)
+      row += count
+      progress(count)
+    }
+    memberCount += 1
+  }
+
+  private mutating func addMoments(
+    _ outputs: Span<Float>, _ count: Int, _ row: Int, _ rows: inout Rows,
+    keep: Bool
+  ) {
+    if keep { rows.variances = Array(repeating: 0, count: count * width) }
+    let stride = gaussian ? 2 * width : width
+    for n in 0..<count {
+      for d in 0..<width {
+        let unit = dataset.targetStd.isEmpty ? 1 : Double(dataset.targetStd[d])
+        let origin = dataset.targetMean.isEmpty ? 0 : Double(dataset.targetMean[d])
+        let mean = Double(outputs[n * stride + d]) * unit + origin
+        let variance = gaussian ? Double(outputs[n * stride + width + d]) * unit * unit : 0
+        let i = (row + n) * width + d
+        // Welford's update, so that close members lose no digits.
+        let before = mean - first[i]
+        first[i] += before / Double(memberCount + 1)
+        second[i] += before * (mean - first[i])
+        noise[i] += variance
+        if keep {
+          rows.values[n * width + d] = Float(mean)
+          rows.variances[n * width + d] = Float(variance)
+        }
+      }
+    }
+  }
+
+  /// Averaged probabilities [N, C].
+  public var probabilities: [Float] { first.map { Float($0 / Double(max(memberCount, 1))) } }
+  /// Means [N, D].
+  public var mean: [Float] { first.map(Float.init) }
+  public var aleatoricVariance: [Float] { noise.map { Float($0 / Double(max(memberCount, 1))) } }
+  public var epistemicVariance: [Float] { second.map { Float($0 / Double(max(memberCount, 1))) } }
+  public var variance: [Float] {
+    zip(noise, second).map { Float(($0 + $1) / Double(max(memberCount, 1))) }
+  }
+}
