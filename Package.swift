@@ -65,7 +65,7 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
-    tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5"]),
+    tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
     .executableTarget(

@@ -10,7 +10,8 @@ import Glibc
 /// - expected and maximum calibration error: `Binning`
 /// - mean confidence c and mean entropy −Σ p ln p, in nats
 ///
-/// Sums are in Double. Memory: O(bins), and 8 bytes a row for binnings other than `width`. Cost: O(C) a row.
+/// Sums are in Double. Memory: O(bins), and 8 bytes a row for binnings other than `width`. Cost:
+/// O(C) a row.
 public struct ClassificationMeter: Sendable {
   public let classCount: Int
   public let binning: Binning
@@ -18,6 +19,8 @@ public struct ClassificationMeter: Sendable {
   /// p_y is raised to this in the log-likelihood; nil: as it is, so that a zero makes it infinite.
   public let clip: Double?
   public private(set) var count = 0
+  /// The number of the first row, for errors.
+  private let firstRow: Int
   private var correct = 0
   private var logLikelihood = 0.0
   private var infinite = 0
@@ -30,15 +33,18 @@ public struct ClassificationMeter: Sendable {
   /// Rows may sum to one up to this much: float16 softmax outputs do.
   public static let tolerance = 1e-3
 
+  /// - Parameter firstRow: the number of the first row, where other meters measure those before.
   /// - Precondition: there is at least one class and one bin.
   public init(
-    classCount: Int, binning: Binning = .width, binCount: Int = 15, clip: Double? = nil
+    classCount: Int, binning: Binning = .width, binCount: Int = 15, clip: Double? = nil,
+    firstRow: Int = 0
   ) {
     precondition(classCount > 0, "there are no classes")
     self.classCount = classCount
     self.binning = binning
     self.binCount = binCount
     self.clip = clip
+    self.firstRow = firstRow
     widths = EqualWidthBins(count: binCount)
   }
 
@@ -66,11 +72,12 @@ public struct ClassificationMeter: Sendable {
     for i in 0..<classes.count {
       let y = Int(classes[i])
       guard y >= 0 && y < classCount else {
-        throw InvalidRow(row: count, problem: "class \(y) is not one of 0…\(classCount - 1)")
+        throw InvalidRow(
+          row: firstRow + count, problem: "class \(y) is not one of 0…\(classCount - 1)")
       }
       let row = Element.summary(of: rows, start: i * classCount, count: classCount)
       guard row.smallest >= 0, abs(row.sum - 1) <= Self.tolerance else {
-        throw InvalidRow(row: count, summary: row)
+        throw InvalidRow(row: firstRow + count, summary: row)
       }
       let isCorrect = Self.isFirstLargest(rows, start: i * classCount, y, row.largest)
       add(row, own: Double(rows[i * classCount + y]), isCorrect: isCorrect)
@@ -98,6 +105,22 @@ public struct ClassificationMeter: Sendable {
     guard Double(rows[start + y]) == largest else { return false }
     for j in 0..<y where Double(rows[start + j]) == largest { return false }
     return true
+  }
+
+  /// Adds what another meter of the same settings has measured of the rows that follow.
+  public mutating func merge(_ other: ClassificationMeter) {
+    precondition(
+      other.classCount == classCount && other.binning == binning && other.binCount == binCount,
+      "the meters differ")
+    count += other.count
+    correct += other.correct
+    logLikelihood += other.logLikelihood
+    infinite += other.infinite
+    brier += other.brier
+    confidence += other.confidence
+    entropy += other.entropy
+    widths.merge(other.widths)
+    sorted.merge(other.sorted)
   }
 
   /// The metrics of the rows so far; nil while there are none.

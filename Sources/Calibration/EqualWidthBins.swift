@@ -18,6 +18,14 @@ struct EqualWidthBins {
     corrects[bin] += correct ? 1 : 0
   }
 
+  mutating func merge(_ other: EqualWidthBins) {
+    for bin in counts.indices {
+      counts[bin] += other.counts[bin]
+      confidences[bin] += other.confidences[bin]
+      corrects[bin] += other.corrects[bin]
+    }
+  }
+
   /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles.
   private func index(of confidence: Double) -> Int {
     let width = Double(counts.count)

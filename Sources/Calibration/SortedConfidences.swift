@@ -8,6 +8,8 @@ struct SortedConfidences {
     keys.append(confidence.bitPattern << 1 | (correct ? 1 : 0))
   }
 
+  mutating func merge(_ other: SortedConfidences) { keys += other.keys }
+
   private static func confidence(_ key: UInt64) -> Double { Double(bitPattern: key >> 1) }
 
   /// B bins of N/B rows each, those that hold none left out; rows of equal confidence count with

@@ -52,6 +52,7 @@ import TrajectoryFiles
   @Flag(help: "Print JSON instead of a table.")
   var json = false
 
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -71,24 +72,21 @@ import TrajectoryFiles
   }
 
   func execute() throws {
+    threads.apply()
+    let settings = MeterSettings(
+      binning: binning, binCount: bins ?? (binning == .published ? 20 : 15), clip: clip)
     var printer = MetricsPrinter(reliability: reliability, json: json, quiet: quiet.quiet)
     if let probabilities, let targets {
       let pair = try ObjectPair(probabilities: probabilities, targets: targets)
       try printer.add(
-        .classification(try pair.evaluate(logits: logits, with: meter)), name: probabilities)
+        .classification(try pair.evaluate(logits: logits, with: settings)), name: probabilities)
     } else {
       for operand in predictions.isEmpty ? ["-"] : predictions {
         let reader = try PredictionsReader(operand)
-        try printer.add(try reader.evaluate(with: meter), name: reader.name)
+        try printer.add(try reader.evaluate(with: settings), name: reader.name)
       }
     }
     try printer.finish()
-  }
-
-  private func meter(classCount: Int) -> ClassificationMeter {
-    ClassificationMeter(
-      classCount: classCount, binning: binning,
-      binCount: bins ?? (binning == .published ? 20 : 15), clip: clip)
   }
 }
 
