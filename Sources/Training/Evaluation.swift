@@ -32,13 +32,15 @@ public struct Evaluation: Sendable, Equatable {
     let count = Double(dataset.count)
     self.loss = lossSum / count
     accuracy = Double(correct) / count
-    // Targets are normalised by one constant each; with several of them the mean stays normalised.
-    let unit = dataset.targetStd.count == 1 ? Double(dataset.targetStd[0]) : 1
-    rootMeanSquaredError = unit * (squares / (count * Double(max(dataset.outputCount, 1)))).squareRoot()
+    rootMeanSquaredError = dataset.targetUnit * (squares / (count * Double(max(dataset.outputCount, 1)))).squareRoot()
   }
 }
 
 extension Dataset {
+  /// What turns a normalised error into the target's own units; 1 where there are several targets,
+  /// whose units differ.
+  public var targetUnit: Double { targetStd.count == 1 ? Double(targetStd[0]) : 1 }
+
   /// The loss that suits the targets where none is asked for.
   public var defaultLoss: Loss { isClassification ? .crossEntropy : .squaredError }
 }

@@ -1,1 +1,89 @@
-@main struct NnTrain { static func main() {} }
+import ArgumentParser
+import Datasets
+import HDF5
+import NetworkSupport
+import NeuralNetworks
+import ToolSupport
+import TrajectoryFiles
+import Training
+import WeightSpace
+
+/// Trains a network and writes its trajectory.
+@main struct NnTrain: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "nn-train",
+    abstract: "Train a network and write its trajectory through weight space.",
+    discussion: """
+      One table row per epoch: epoch, learning rate, training loss and accuracy, validation loss \
+      and accuracy, seconds. The output grows by whole snapshots; --resume goes on from the last \
+      epoch that was saved, to the same bits as an uninterrupted run.
+      """,
+    version: networkVersionText(of: "nn-train"))
+
+  @Argument(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @OptionGroup var model: ModelOptions
+  @Option(help: ArgumentHelp("Data to validate on after each epoch.", valueName: "data"))
+  var validation: String?
+  @OptionGroup var training: TrainingOptions
+  @Option(help: "cross-entropy, squared-error or gaussian (default: what suits the targets).")
+  var loss: Loss?
+  @Option(help: "Probability of the network's dropout layers.") var dropout: Double?
+  @OptionGroup var augmentation: AugmentationOptions
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp("Start from the last snapshot of this file.", valueName: "file"))
+  var initial: String?
+  @Flag(help: "Go on with the run in the output file; start it if there is none.")
+  var resume = false
+  @Flag(help: "Replace an output file that exists.") var overwrite = false
+  @OptionGroup var snapshots: SnapshotOptions
+  @Flag(help: "Print the network as JSON and stop.") var printArchitecture = false
+  @Flag(help: "Print JSON instead of a table.") var json = false
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if model.model == nil && initial == nil {
+      throw ValidationError("name a network with --model, such as --model lenet5")
+    }
+    if resume && overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
+    if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
+    _ = try snapshots.rule(training)
+  }
+
+  func execute() throws {
+    threads.applyToNetworks()
+    let dataset = try Dataset.read(data)
+    let loss = loss ?? dataset.defaultLoss
+    let start = try startingPoint(dataset, loss)
+    let network = start.network
+    if printArchitecture { return try StandardOutput.write(try network.describe() + "\n") }
+    try dataset.check(fits: network, loss: loss)
+    let validationData = try validation.map { path in
+      let data = try Dataset.read(path)
+      try data.check(fits: network, loss: loss)
+      return data
+    }
+    let run = try TrainingRun(
+      tool: self, dataset: dataset, validation: validationData, network: network, loss: loss)
+    try run.execute(from: start.initial)
+  }
+
+  /// The network, and the weights to start from where `--init` gives some.
+  private func startingPoint(_ dataset: Dataset, _ loss: Loss) throws -> (
+    network: Network, initial: NetworkWeights?
+  ) {
+    let source = ModelSource(model: model.model, dropout: dropout)
+    guard let initial else {
+      let outputs = dataset.outputCount * (loss == .gaussian ? 2 : 1)
+      return (try source.network(input: dataset.inputShape, outputs: outputs), nil)
+    }
+    let weights = try NetworkWeights(
+      TrajectoryReader(initial), source, input: dataset.inputShape)
+    return (weights.network, weights)
+  }
+}
+
+extension Loss: ExpressibleByArgument {}

@@ -1,0 +1,163 @@
+import ArgumentParser
+import NeuralNetworks
+import Optimizers
+import Training
+
+/// The optimiser and the learning-rate schedule, in the papers' terms.
+struct TrainingOptions: ParsableArguments {
+  enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adamw }
+  enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+    case constant, step, cosine, swa, cyclic
+  }
+
+  @Option(name: [.customShort("e"), .long], help: "Passes over the training data.")
+  var epochs = 10
+  @Option(name: [.customShort("b"), .long], help: "Examples in a step.") var batchSize = 128
+  @Option(
+    name: [.long, .customLong("lr")],
+    help: "Learning rate (default: 0.05, with adamw 0.001).")
+  var learningRate: Double?
+  @Option(help: "sgd or adamw.") var optimizer: OptimizerName = .sgd
+  @Option(help: "Momentum of sgd (default: 0.9).") var momentum: Double?
+  @Flag(help: "Nesterov's momentum.") var nesterov = false
+  @Option(
+    name: [.long, .customLong("wd")],
+    help: "Weight decay, of every parameter; sgd adds it to the gradient, adamw decouples it.")
+  var weightDecay = 5e-4
+  @Option(help: "constant, step, cosine, swa or cyclic.") var schedule: ScheduleName = .constant
+  @Option(help: "Epochs in which the rate rises to the schedule's.") var warmup = 0.0
+  @Option(help: "swa: epoch from which weights are to be averaged (default: 3/4 of the epochs).")
+  var swaStart: Int?
+  @Option(help: "swa: the constant rate at the end (default: 1/5 of the learning rate).")
+  var swaLr: Double?
+  @Option(help: "cyclic: epochs in a cycle, an even number.") var cycle = 4
+  @Option(help: "cyclic, cosine: the lowest rate (default: cyclic 1/100 of the rate, cosine 0).")
+  var lrMin: Double?
+  @Option(name: .customLong("t0"), help: "cosine: epochs in the first period (default: all).")
+  var t0: Int?
+  @Option(help: "cosine: how many times longer each period is than the one before.")
+  var tMult = 1
+  @Option(help: "step: epochs at which the rate falls, such as 80,120.") var milestones: String?
+  @Option(help: "step: what the rate is multiplied by.") var gamma = 0.1
+
+  func validate() throws {
+    if epochs < 1 { throw ValidationError("--epochs must be at least 1") }
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
+    if optimizer == .adamw && (momentum != nil || nesterov) {
+      throw ValidationError("--momentum and --nesterov belong to --optimizer sgd")
+    }
+    if schedule != .swa && (swaStart != nil || swaLr != nil) {
+      throw ValidationError("--swa-start and --swa-lr belong to --schedule swa")
+    }
+    if schedule != .cosine && (t0 != nil || tMult != 1) {
+      throw ValidationError("--t0 and --t-mult belong to --schedule cosine")
+    }
+    if schedule == .step && milestones == nil {
+      throw ValidationError("--schedule step needs --milestones, such as 80,120")
+    }
+    if schedule != .step && milestones != nil {
+      throw ValidationError("--milestones belongs to --schedule step")
+    }
+    if schedule != .cyclic && schedule != .cosine && lrMin != nil {
+      throw ValidationError("--lr-min belongs to --schedule cyclic or cosine")
+    }
+    _ = try makeSchedule()
+    _ = try makeOptimizer(count: 0)
+  }
+
+  var rate: Double { learningRate ?? (optimizer == .sgd ? 0.05 : 0.001) }
+  var resolvedSWAStart: Int { swaStart ?? max(1, epochs * 3 / 4) }
+
+  private var shape: LearningRateSchedule.Shape {
+    get throws {
+      switch schedule {
+      case .constant: return .constant
+      case .step:
+        let words = (milestones ?? "").split(separator: ",", omittingEmptySubsequences: false)
+        let epochs = words.compactMap { Int($0) }
+        guard epochs.count == words.count else {
+          throw ValidationError("--milestones takes epochs, such as 80,120")
+        }
+        return .step(milestones: epochs, gamma: gamma)
+      case .cosine:
+        return .cosine(period: t0 ?? epochs, multiplier: tMult, minimum: lrMin ?? 0)
+      case .swa: return .swa(start: resolvedSWAStart, rate: swaLr ?? rate / 5)
+      case .cyclic: return .cyclic(cycle: cycle, minimum: lrMin ?? rate / 100)
+      }
+    }
+  }
+
+  func makeSchedule() throws -> LearningRateSchedule {
+    do {
+      return try LearningRateSchedule(
+        shape, initialRate: rate, epochs: epochs, warmup: warmup)
+    } catch let error as HyperparameterError { throw ValidationError("\(error)") }
+  }
+
+  func makeOptimizer(count: Int) throws -> any Optimizer {
+    do {
+      switch optimizer {
+      case .sgd:
+        return try SGD(
+          count: count, momentum: momentum ?? 0.9, weightDecay: weightDecay, nesterov: nesterov)
+      case .adamw: return try AdamW(count: count, weightDecay: weightDecay)
+      }
+    } catch let error as HyperparameterError { throw ValidationError("\(error)") }
+  }
+
+  /// What a resumed run must have in common with the one it resumes.
+  var settings: [(String, String)] {
+    [
+      ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(rate)"),
+      ("--optimizer", optimizer.rawValue), ("--momentum", "\(momentum ?? 0.9)"),
+      ("--nesterov", "\(nesterov)"), ("--weight-decay", "\(weightDecay)"),
+      ("--schedule", (try? "\(shape)") ?? ""), ("--warmup", "\(warmup)"),
+    ]
+  }
+}
+
+/// `--snapshot-…`: when snapshots are taken.
+struct SnapshotOptions: ParsableArguments {
+  enum Moment: String, ExpressibleByArgument, CaseIterable { case cycleEnd = "cycle-end" }
+
+  @Option(help: "A snapshot at the end of each K-th epoch (default: 1).") var snapshotEvery: Int?
+  @Option(help: "K snapshots in each epoch.") var snapshotsPerEpoch: Int?
+  @Option(help: "cycle-end: a snapshot wherever the schedule's rate is lowest.")
+  var snapshotAt: Moment?
+  @Option(
+    help: """
+      The first epoch, from 1, after which a snapshot is taken (default: 1; with --schedule swa \
+      its start).
+      """)
+  var snapshotFrom: Int?
+
+  func validate() throws {
+    let given = [snapshotEvery != nil, snapshotsPerEpoch != nil, snapshotAt != nil]
+    guard given.count(where: { $0 }) <= 1 else {
+      throw ValidationError(
+        "--snapshot-every, --snapshots-per-epoch and --snapshot-at exclude each other")
+    }
+    guard [snapshotEvery, snapshotsPerEpoch, snapshotFrom].allSatisfy({ ($0 ?? 1) >= 1 }) else {
+      throw ValidationError("--snapshot-every, --snapshots-per-epoch and --snapshot-from start at 1")
+    }
+  }
+
+  /// Throws `ValidationError` for a rule by which no snapshot would ever be taken.
+  func rule(_ training: TrainingOptions) throws -> SnapshotRule {
+    let schedule = try training.makeSchedule()
+    if snapshotAt != nil && !schedule.hasCycles {
+      throw ValidationError("--snapshot-at cycle-end needs --schedule cyclic or cosine")
+    }
+    let cadence: SnapshotRule.Cadence =
+      snapshotAt != nil
+      ? .cycleEnd : snapshotsPerEpoch.map { .perEpoch($0) } ?? .everyEpochs(snapshotEvery ?? 1)
+    let first = snapshotFrom ?? (training.schedule == .swa ? training.resolvedSWAStart : 1)
+    let rule = SnapshotRule(cadence, first: first)
+    guard rule.count(epochs: training.epochs, steps: .max / 1024, schedule: schedule) > 0 else {
+      throw ValidationError(
+        "no snapshot would be taken in \(training.epochs) epoch(s); lower --snapshot-from or"
+          + " train longer")
+    }
+    return rule
+  }
+}

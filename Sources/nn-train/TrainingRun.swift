@@ -1,0 +1,190 @@
+import Datasets
+import Glibc
+import HDF5
+import NetworkSupport
+import NeuralNetworks
+import Optimizers
+import ToolSupport
+import TrajectoryFiles
+import Training
+import WeightSpace
+
+/// One run of nn-train: a trainer, the trajectory it writes, and the table it prints.
+final class TrainingRun {
+  private let tool: NnTrain
+  private let dataset: Dataset
+  private let validation: Dataset?
+  private let network: Network
+  private let loss: Loss
+  private let rule: SnapshotRule
+  private let trainer: Trainer<NetworkObjective>
+  private let predictor: Predictor?
+  private let settings: RunSettings
+
+  private static let columns = ["step", "epoch", "learning_rate", "train_loss"]
+
+  init(
+    tool: NnTrain, dataset: Dataset, validation: Dataset?, network: Network, loss: Loss
+  ) throws {
+    self.tool = tool
+    self.dataset = dataset
+    self.validation = validation
+    self.network = network
+    self.loss = loss
+    rule = try tool.snapshots.rule(tool.training)
+    settings = RunSettings(tool, dataset, network, loss, rule)
+    let seed = tool.seed.seed
+    trainer = try Trainer(
+      objective: NetworkObjective(network, loss: loss, seed: seed),
+      optimizer: tool.training.makeOptimizer(count: network.parameterCount),
+      schedule: tool.training.makeSchedule(),
+      loader: BatchLoader(
+        dataset, batchSize: tool.training.batchSize,
+        augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true),
+      weights: network.initialWeights(seed: seed), buffers: network.initialBuffers())
+    predictor = try validation.map {
+      try Predictor(network, batchSize: min(tool.training.batchSize, $0.count))
+    }
+  }
+
+  /// Trains to the last epoch, from the beginning or from where the output file stands.
+  func execute(from initial: NetworkWeights?) throws {
+    let trajectory = try openOutput(initial)
+    if trainer.epoch >= tool.training.epochs, !tool.quiet.quiet {
+      StandardError.write("nn-train: all \(trainer.epoch) epochs are done\n")
+    }
+    let quality = dataset.isClassification ? "accuracy" : "rmse"
+    var report = Report(
+      columns: ["epoch", "learning_rate", "train_loss", "train_\(quality)"]
+        + (validation == nil ? [] : ["validation_loss", "validation_\(quality)"]) + ["seconds"],
+      json: tool.json, toStandardError: tool.output.target.path == nil)
+    while trainer.epoch < tool.training.epochs {
+      let row = try runEpoch(trajectory)
+      if !(tool.quiet.quiet && tool.output.target.path == nil) { try report.add(row) }
+    }
+    try report.finish()
+    try trajectory.finish()
+  }
+
+  // MARK: One epoch
+
+  private func runEpoch(_ trajectory: GrowingTrajectory) throws -> [Report.Value] {
+    let start = now()
+    let steps = (dataset.count + tool.training.batchSize - 1) / tool.training.batchSize
+    let progress = ProgressBar(
+      "epoch \(trainer.epoch + 1)/\(tool.training.epochs)", total: steps, unit: "steps",
+      quiet: tool.quiet.quiet)
+    let summary = try trainer.runEpoch { step, summary in
+      progress.update(step, note: "loss \(summary.loss.significant(4))")
+      if rule.isDue(
+        epoch: summary.epoch, step: step, steps: steps, schedule: trainer.schedule)
+      {
+        let epoch = Double(summary.epoch - 1) + Double(step) / Double(steps)
+        try trajectory.append(
+          trainer.weights, buffers: trainer.buffers,
+          columns: [
+            Double(trainer.optimizer.updateCount), epoch, summary.learningRate, summary.loss,
+          ])
+      }
+    }
+    try saveState(trajectory)
+    let result = try validate()
+    progress.clear()
+    let quality =
+      dataset.isClassification
+      ? summary.accuracy : summary.rootMeanSquaredError * dataset.targetUnit
+    var row: [Report.Value] = [
+      .integer(summary.epoch), .number(summary.learningRate), .number(summary.loss),
+      .number(quality),
+    ]
+    if let result {
+      row += [
+        .number(result.loss),
+        .number(dataset.isClassification ? result.accuracy : result.rootMeanSquaredError),
+      ]
+    }
+    return row + [.number(now() - start)]
+  }
+
+  private func validate() throws -> Evaluation? {
+    guard let validation, let predictor else { return nil }
+    predictor.load { weights, buffers in
+      weights.copy(from: trainer.weights)
+      buffers.copy(from: trainer.buffers)
+    }
+    return try Evaluation(predictor, validation, loss: loss)
+  }
+
+  // MARK: The output file
+
+  private func openOutput(_ initial: NetworkWeights?) throws -> GrowingTrajectory {
+    let path = tool.output.target.path
+    if let path, unsafe access(path, F_OK) == 0, !tool.overwrite {
+      guard tool.resume else {
+        throw FileError(
+          .cannotCreate, file: path,
+          "exists; --resume goes on with its run, --overwrite replaces it")
+      }
+      if let trajectory = try resumed(path) { return trajectory }
+    }
+    if let initial {
+      try initial.read(
+        initial.reader.snapshotCount - 1, weights: &trainer.weights, buffers: &trainer.buffers)
+    }
+    let statistics = network.hasBatchNormalization
+    let state = trainer.optimizer.state.map { (name: $0.name, count: network.parameterCount) }
+    return try GrowingTrajectory.create(
+      tool.output.target, layout: network.parameterLayout,
+      bufferLayout: statistics ? network.bufferLayout : nil,
+      architecture: network.architecture.json(),
+      history: tool.output.history(
+        of: [initial?.reader.history ?? [], dataset.history]), columns: Self.columns,
+      expected: rule.count(
+        epochs: tool.training.epochs,
+        steps: (dataset.count + tool.training.batchSize - 1) / tool.training.batchSize,
+        schedule: trainer.schedule),
+      stateVectors: [("weights", network.parameterCount)]
+        + (statistics ? [("buffers", network.bufferLayout.count)] : []) + state,
+      stateScalars: ["epoch", "update_count"], settings: settings.text)
+  }
+
+  /// The file to go on with, the trainer set to its state; nil where nothing was saved before the
+  /// run stopped, so that it starts over.
+  private func resumed(_ path: String) throws -> GrowingTrajectory? {
+    let trajectory = try GrowingTrajectory.resume(path)
+    if let difference = settings.difference(from: trajectory.settings ?? "") {
+      try trajectory.finish()
+      throw FileError(
+        .wrongData, file: path,
+        "is another run: \(difference); resume with the same options and data, or choose another"
+          + " -o")
+    }
+    guard trajectory.hasState else {
+      try trajectory.finish()
+      return nil
+    }
+    try trajectory.readState("weights", into: &trainer.weights)
+    if network.hasBatchNormalization {
+      try trajectory.readState("buffers", into: &trainer.buffers)
+    }
+    for vector in trainer.optimizer.state {
+      try trajectory.readState(vector.name, into: &vector.values)
+    }
+    let scalars = try trajectory.stateScalars()
+    trainer.epoch = Int(scalars["epoch"] ?? 0)
+    trainer.optimizer.updateCount = Int(scalars["update_count"] ?? 0)
+    return trajectory
+  }
+
+  private func saveState(_ trajectory: GrowingTrajectory) throws {
+    try trajectory.writeState("weights", trainer.weights)
+    if network.hasBatchNormalization { try trajectory.writeState("buffers", trainer.buffers) }
+    for vector in trainer.optimizer.state {
+      try trajectory.writeState(vector.name, vector.values)
+    }
+    try trajectory.commitState(
+      scalars: [
+        "epoch": Double(trainer.epoch), "update_count": Double(trainer.optimizer.updateCount),
+      ])
+  }
+}
