@@ -107,7 +107,9 @@ extension HDF5Dataset {
     precondition(start.count == shape.count && count.count == shape.count, "rank differs")
     let fileSpace = H5Dget_space(handle)
     defer { H5Sclose(fileSpace) }
-    let memorySpace = unsafe H5Screate_simple(1, [hsize_t(length)], nil)
+    // Of the block's own rank: where the shapes differ, the library maps element by element.
+    let memorySpace = unsafe H5Screate_simple(
+      Int32(count.count), count.map(hsize_t.init), nil)
     defer { H5Sclose(memorySpace) }
     let selected = unsafe H5Sselect_hyperslab(
       fileSpace, H5S_SELECT_SET, start.map(hsize_t.init), nil, count.map(hsize_t.init), nil)

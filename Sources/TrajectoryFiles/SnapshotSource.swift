@@ -38,6 +38,22 @@ enum SnapshotSource {
     }
   }
 
+  /// The same tensors in the order of another layout.
+  func arranged(
+    like layout: VectorLayout, named other: String, _ file: HDF5File
+  ) throws -> SnapshotSource {
+    switch self {
+    case .rows(let group):
+      let name = group.hasRows ? "weights" : ""
+      return .rows(try group.arranged(like: layout, named: other, file, in: name))
+    case .affine(var affine):
+      affine.shift = try affine.shift.arranged(like: layout, named: other, file, in: "shift")
+      affine.components = try affine.components.arranged(
+        like: layout, named: other, file, in: "components")
+      return .affine(affine)
+    }
+  }
+
   /// Where the rows lie in the file, if they lie there as they are in memory.
   func rawRows(_ rows: [Int]) throws -> RawRowSource? {
     guard case .rows(let group) = self else { return nil }
@@ -47,8 +63,8 @@ enum SnapshotSource {
 
 /// Snapshot i = shift + Σⱼ coordinates[i, j] componentsⱼ.
 struct AffineSource {
-  let shift: TensorGroup
-  let components: TensorGroup
+  var shift: TensorGroup
+  var components: TensorGroup
   /// [T, k], row-major.
   let coordinates: [Double]
   let count: Int
@@ -63,14 +79,8 @@ struct AffineSource {
     rank = dataset.shape[1]
     coordinates = try dataset.read()
     try components.checkRows(atLeast: rank)
-    if let (tensor, problem) = components.layout.firstDifference(from: shift.layout, named: "shift")
-    {
-      throw FileError(.wrongData, file: file.name, object: "components/\(tensor)", problem)
-    }
-    guard components.layout.slots.map(\.name) == shift.layout.slots.map(\.name) else {
-      throw FileError(
-        .wrongData, file: file.name, object: "components", "tensors in another order than in shift")
-    }
+    components = try components.arranged(
+      like: shift.layout, named: "shift", file, in: "components")
   }
 
   /// Adds up in Double; reads k + 1 rows. Cost: O(k · columns).

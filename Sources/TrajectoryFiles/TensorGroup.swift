@@ -30,6 +30,25 @@ struct TensorGroup {
     return TensorGroup(layout: layout, datasets: datasets, hasRows: true)
   }
 
+  /// The same datasets in the order of another layout of the same tensors, matched by name.
+  ///
+  /// - Parameters:
+  ///   - other: what has that layout, for messages.
+  ///   - group: the group's path; "" where tensors are named by their paths.
+  /// - Throws: `FileError` of kind `wrongData`, naming the first tensor that differs.
+  func arranged(
+    like layout: VectorLayout, named other: String, _ file: HDF5File, in group: String
+  ) throws -> TensorGroup {
+    if let (tensor, problem) = self.layout.firstDifference(from: layout, named: other) {
+      throw FileError(
+        .wrongData, file: file.name, object: group.isEmpty ? tensor : "\(group)/\(tensor)", problem)
+    }
+    var byName: [String: HDF5Dataset] = [:]
+    for (slot, dataset) in zip(self.layout.slots, datasets) { byName[slot.name] = dataset }
+    return TensorGroup(
+      layout: layout, datasets: layout.slots.compactMap { byName[$0.name] }, hasRows: hasRows)
+  }
+
   func extend(to rows: Int) throws {
     for (slot, dataset) in zip(layout.slots, datasets) {
       try dataset.extend(to: [rows] + slot.shape)

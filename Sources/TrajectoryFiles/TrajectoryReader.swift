@@ -6,14 +6,17 @@ import WeightSpace
 /// A file without the attribute `format` is taken for a state dict: each floating-point dataset in
 /// it is a tensor of one snapshot. A trajectory that is still growing shows the snapshots that were
 /// whole when it was opened.
-public final class TrajectoryReader {
+public final class TrajectoryReader: @unchecked Sendable {
+  // Sendable: what can change changes in `arrange` only, before the reader is shared, and
+  // `readColumns` calls the library under its lock.
+
   /// The file's name for messages.
   public let name: String
   public let file: HDF5File
-  /// The parameters, in the order of the file's tensor group.
-  public let layout: VectorLayout
+  /// The parameters, in the order of the file's tensor group until `arrange` changes it.
+  public private(set) var layout: VectorLayout
   /// The running statistics; nil where the file has none.
-  public let bufferLayout: VectorLayout?
+  public private(set) var bufferLayout: VectorLayout?
   /// JSON; nil where it is unknown.
   public let architecture: String?
   /// Newest first; empty where there is none.
@@ -26,9 +29,9 @@ public final class TrajectoryReader {
   /// T, the number of selected snapshots; at least 1.
   public var snapshotCount: Int { indices.count }
 
-  let source: SnapshotSource
-  let buffers: TensorGroup?
-  let rawSource: RawRowSource?
+  private(set) var source: SnapshotSource
+  private(set) var buffers: TensorGroup?
+  private(set) var rawSource: RawRowSource?
 
   /// Opens what an operand names.
   ///
@@ -69,6 +72,29 @@ public final class TrajectoryReader {
       return (column.name, indices.map { values[$0] })
     }
     rawSource = try contents.source.rawRows(indices)
+  }
+
+  /// Makes the vectors read from now on have these layouts, whatever the order in the file: tensors
+  /// are matched by name.
+  ///
+  /// - Parameters:
+  ///   - weights: the layout to read weights in.
+  ///   - buffers: the layout to read running statistics in; nil leaves them as they are in the file.
+  ///   - other: what has these layouts, for messages, such as "run1.h5" or "preresnet20".
+  /// - Throws: `FileError` of kind `wrongData` for the first tensor that is missing, extra or of
+  ///   another shape. A file without running statistics is no error.
+  public func arrange(
+    like weights: VectorLayout, buffers statistics: VectorLayout? = nil, named other: String
+  ) throws {
+    if weights != layout {
+      source = try source.arranged(like: weights, named: other, file)
+      layout = weights
+      rawSource = try source.rawRows(indices)
+    }
+    if let statistics, let group = buffers, group.layout != statistics {
+      buffers = try group.arranged(like: statistics, named: other, file, in: "buffers")
+      bufferLayout = statistics
+    }
   }
 
   /// Reads the weights of selected snapshot `i`.

@@ -6,7 +6,9 @@ import WeightSpace
 ///
 /// Either snapshots are appended one after the other, or their number is given at first and their
 /// columns are filled in any order.
-public final class TrajectoryWriter {
+public final class TrajectoryWriter: @unchecked Sendable {
+  // Sendable: `writeColumns` calls the library under its lock; all else is for one thread.
+
   private let output: AtomicOutput
   private let file: HDF5File
   private let rows: SnapshotRows

@@ -23,6 +23,12 @@ double ck_squared_distance(const float *x, const float *y, size_t n);
 /// Whether each of the n elements is neither infinite nor NaN.
 int ck_all_finite(const float *x, size_t n);
 
+/// sumᵢ ← decay · sumᵢ + weight · xᵢ in Double.
+void ck_accumulate(double *sum, const float *x, size_t n, double decay, double weight);
+
+/// yᵢ ← sumᵢ / divisor, rounded to Float.
+void ck_quotients(float *y, const double *sum, size_t n, double divisor);
+
 /// wᵢ ← wᵢ − rate · mᵢ / (√vᵢ / scale + epsilon). The arrays do not overlap.
 void ck_subtract_over_root(
     float *w, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);

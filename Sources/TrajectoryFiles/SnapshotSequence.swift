@@ -1,0 +1,72 @@
+import HDF5
+import WeightSpace
+
+/// The selected snapshots of several files, one after the other: the same tensors in all of them.
+public final class SnapshotSequence: Sendable {
+  public let readers: [TrajectoryReader]
+  /// The parameters, in the order of the first file.
+  public let layout: VectorLayout
+  /// T, over all files.
+  public let count: Int
+  /// For each snapshot, its file and its place among that file's selected ones.
+  private let places: [(reader: Int, index: Int)]
+
+  /// - Parameter selection: applied to each file.
+  /// - Throws: `FileError`: what opening throws, and `wrongData` for the first tensor by which a file
+  ///   differs from the first one.
+  public init(_ operands: [String], selection: SnapshotSelection = .all) throws {
+    precondition(!operands.isEmpty, "at least one file")
+    let readers = try operands.map { try TrajectoryReader($0, selection: selection) }
+    let layout = readers[0].layout
+    for reader in readers.dropFirst() {
+      try reader.arrange(like: layout, named: readers[0].name)
+    }
+    self.readers = readers
+    self.layout = layout
+    places = readers.indices.flatMap { reader in
+      (0..<readers[reader].snapshotCount).map { (reader, $0) }
+    }
+    count = places.count
+  }
+
+  /// JSON of the first file that has one; nil where it is unknown.
+  public var architecture: String? { readers.lazy.compactMap(\.architecture).first }
+
+  /// Each file's history.
+  public var histories: [[String]] { readers.map(\.history) }
+
+  /// A number of snapshot `t`, such as "epoch"; nil where its file has none.
+  public func number(_ column: String, of t: Int) -> Double? {
+    let place = places[t]
+    return readers[place.reader].columns.first { $0.name == column }?.values[place.index]
+  }
+
+  /// Reads a range of the elements of snapshot `t`. May be called from several threads.
+  public func readColumns(
+    _ columns: Range<Int>, of t: Int, into target: inout MutableSpan<Float>
+  ) throws {
+    let place = places[t]
+    try readers[place.reader].readColumns(columns, of: place.index, into: &target)
+  }
+
+  /// The error for the first NaN or infinity among columns; nil where there is none.
+  public func firstNonFinite(in columns: Range<Int>) throws -> FileError? {
+    for reader in readers {
+      if let error = try reader.firstNonFinite(in: columns) { return error }
+    }
+    return nil
+  }
+
+  /// How many columns to read at a time: what `memory` allows when each of `threads` needs
+  /// `bytesPerColumn`, and no more than a second-level cache holds, or than pays where the library
+  /// has to read.
+  public func blockWidth(memory: Int, threads: Int, bytesPerColumn: Int) -> Int {
+    let best = readers.allSatisfy(\.isRaw) ? 1 << 16 : 1 << 20
+    return min(max(memory / (threads * bytesPerColumn), 1024), best)
+  }
+}
+
+extension TrajectoryReader {
+  /// Whether rows are read straight from their places in the file.
+  var isRaw: Bool { rawSource != nil }
+}

@@ -1,0 +1,46 @@
+import ToolSupport
+
+/// How snapshots are averaged.
+enum Averaging {
+  /// The mean, Σ wₜ / T: stochastic weight averaging (Izmailov et al. 2018).
+  case uniform
+  /// Σ cₜ wₜ / Σ cₜ.
+  case weighted([Double])
+  /// aₜ = d aₜ₋₁ + (1 − d) wₜ from a₀ = w₀; debiased: from zero, divided by 1 − dᵗ⁺¹.
+  case exponential(decay: Double, debiased: Bool)
+
+  /// What adding one snapshot does to the running sum: sum ← decay · sum + weight · w, after which
+  /// the average is sum / divisor.
+  struct Step {
+    var decay = 1.0
+    var weight = 1.0
+    var divisor = 1.0
+  }
+
+  /// One step for each of `count` snapshots, from a sum of zero.
+  ///
+  /// - Throws: a usage error where the weights do not fit the snapshots.
+  func steps(count: Int) throws -> [Step] {
+    switch self {
+    case .uniform:
+      return (0..<count).map { Step(divisor: Double($0 + 1)) }
+    case .weighted(let weights):
+      guard weights.count == count else {
+        throw usageError("--weights has \(weights.count) numbers for \(count) snapshots")
+      }
+      var sum = 0.0
+      return weights.map { weight in
+        sum += weight
+        return Step(weight: weight, divisor: sum)
+      }
+    case .exponential(let decay, debiased: false):
+      return (0..<count).map { Step(decay: decay, weight: $0 == 0 ? 1 : 1 - decay) }
+    case .exponential(let decay, debiased: true):
+      var power = 1.0
+      return (0..<count).map { _ in
+        power *= decay
+        return Step(decay: decay, weight: 1 - decay, divisor: 1 - power)
+      }
+    }
+  }
+}

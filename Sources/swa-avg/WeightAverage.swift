@@ -1,0 +1,70 @@
+import HDF5
+import ToolSupport
+import TrajectoryFiles
+import WeightSpace
+
+/// Averages the snapshots of `input` block by block into `output`: after the last step, or with
+/// `running` after each one.
+///
+/// A column's sum is made in Double in the snapshots' order, so that the result does not depend on
+/// blocks or threads. Cost: one pass over the input; 16 bytes × block width for each thread.
+struct WeightAverage: Sendable {
+  let input: SnapshotSequence
+  let steps: [Averaging.Step]
+  let running: Bool
+  let output: TrajectoryWriter
+
+  /// The memory of one thread: sums, one snapshot and one average of some columns.
+  private struct Block {
+    static let bytesPerColumn = 16
+    var sums: [Double]
+    var values: [Float]
+    var averages: [Float]
+
+    init(width: Int) {
+      sums = [Double](repeating: 0, count: width)
+      values = [Float](repeating: 0, count: width)
+      averages = [Float](repeating: 0, count: width)
+    }
+  }
+
+  /// - Throws: `FileError`: `wrongData` for a NaN or infinity, and what reading and writing throw.
+  func run(memory: Int, progress: ProgressBar) throws {
+    let width = input.blockWidth(
+      memory: memory, threads: Parallelism.threadCount, bytesPerColumn: Block.bytesPerColumn)
+    try forEachColumnBlock(count: input.layout.count, width: width) {
+      Block(width: width)
+    } _: { columns, block in
+      if columns.count != block.sums.count { block = Block(width: columns.count) }
+      try average(columns, &block.sums, &block.values, &block.averages)
+      progress.advance(by: columns.count)
+    }
+  }
+
+  private func average(
+    _ columns: Range<Int>, _ sums: inout [Double], _ values: inout [Float],
+    _ averages: inout [Float]
+  ) throws {
+    var sums = sums.mutableSpan
+    var values = values.mutableSpan
+    var averages = averages.mutableSpan
+    sums.update(repeating: 0)
+    for (t, step) in steps.enumerated() {
+      try input.readColumns(columns, of: t, into: &values)
+      sums.accumulate(values.span, decay: step.decay, weight: step.weight)
+      guard running || t == steps.count - 1 else { continue }
+      averages.setQuotients(of: sums.span, by: step.divisor)
+      guard averages.span.isFinite else {
+        throw try input.firstNonFinite(in: columns) ?? overflow(in: columns)
+      }
+      try output.writeColumns(columns, of: running ? t : 0, from: averages.span)
+    }
+  }
+
+  private func overflow(in columns: Range<Int>) -> FileError {
+    FileError(
+      .wrongData, file: input.readers[0].name,
+      object: "weights/\(input.layout.slot(containing: columns.lowerBound).name)",
+      "the average is too large for float32 here or soon after")
+  }
+}
