@@ -60,11 +60,14 @@ final class TrainingRun {
       json: tool.json, toStandardError: tool.output.target.path == nil)
     while trainer.epoch < tool.training.epochs {
       let row = try runEpoch(trajectory)
-      if !(tool.quiet.quiet && tool.output.target.path == nil) { try report.add(row) }
+      if printsTable { try report.add(row) }
     }
-    try report.finish()
+    if printsTable { try report.finish() }
     try trajectory.finish()
   }
+
+  /// On standard error the table is a diagnostic, which `--quiet` leaves out.
+  private var printsTable: Bool { !tool.quiet.quiet || tool.output.target.path != nil }
 
   // MARK: One epoch
 
