@@ -10,22 +10,25 @@ extension Dataset {
   ///   regression; floats are classes too where the file names `classes`.
   /// - Attributes that are missing mean no normalisation and unnamed classes.
   ///
-  /// - Parameter operand: a path, or "-" for standard input.
+  /// - Parameters:
+  ///   - operand: a path, or "-" for standard input.
+  ///   - group: where in the file the data set is; of a file of any kind, unless it is the root.
   /// - Throws: `FileError` where the file cannot be read, is of another kind, has no or differing
   ///   numbers of examples, a class that is negative or not among the named, or a number that is not
   ///   finite.
-  public static func read(_ operand: String) throws -> Dataset {
+  public static func read(_ operand: String, group: String = "/") throws -> Dataset {
     let file = try HDF5File.open(operand: operand)
     defer { try? file.close() }
-    if let kind = try file.stringAttribute("kind"), kind != "dataset" {
+    let prefix = group.hasSuffix("/") ? group : group + "/"
+    if group == "/", let kind = try file.stringAttribute("kind"), kind != "dataset" {
       throw FileError(.wrongData, file: file.name, "is a \(kind) file, not a data set")
     }
-    for path in ["inputs", "targets"] where !file.exists(path) {
+    for part in ["inputs", "targets"] where !file.exists(prefix + part) {
       throw FileError(
-        .wrongData, file: file.name, "is not a data set: it has no \(path)")
+        .wrongData, file: file.name, object: group, "is not a data set: it has no \(part)")
     }
-    let inputs = try file.dataset("inputs")
-    let targets = try file.dataset("targets")
+    let inputs = try file.dataset(prefix + "inputs")
+    let targets = try file.dataset(prefix + "targets")
     guard (1...4).contains(inputs.shape.count) else {
       throw inputs.problem(
         "shape \(inputs.shape) is neither [N, C, H, W] nor [N, features]")
@@ -40,13 +43,13 @@ extension Dataset {
       throw inputs.problem("shape \(inputs.shape): there are no examples")
     }
     let example = Array(inputs.shape.dropFirst())
-    let names = try file.stringsAttribute("classes") ?? []
+    let names = try file.stringsAttribute("classes", of: group) ?? []
     var dataset = Dataset(
       name: file.name,
       inputShape: example.isEmpty ? [1] : example.count == 2 ? [1] + example : example,
       inputs: try readInputs(inputs), targets: try readTargets(targets, classNames: names),
       classNames: names)
-    try dataset.readConstants(from: file)
+    try dataset.readConstants(from: file, group)
     dataset.history = try readHistory(file)
     return dataset
   }
@@ -93,12 +96,15 @@ extension Dataset {
     label == label.rounded() && abs(label) < 1e15 ? "\(Int(label))" : "\(label)"
   }
 
-  private mutating func readConstants(from file: HDF5File) throws {
-    inputMean = try Self.constants("input_mean", file, allowed: [1, channelCount], of: "inputs")
-    inputStd = try Self.constants("input_std", file, allowed: [1, channelCount], of: "inputs")
+  private mutating func readConstants(from file: HDF5File, _ group: String) throws {
+    func constants(_ name: String, _ allowed: [Int], _ part: String) throws -> [Float] {
+      try Self.constants(name, of: group, file, allowed: allowed, part)
+    }
+    inputMean = try constants("input_mean", [1, channelCount], "inputs")
+    inputStd = try constants("input_std", [1, channelCount], "inputs")
     if !isClassification {
-      targetMean = try Self.constants("target_mean", file, allowed: [outputCount], of: "targets")
-      targetStd = try Self.constants("target_std", file, allowed: [outputCount], of: "targets")
+      targetMean = try constants("target_mean", [outputCount], "targets")
+      targetStd = try constants("target_std", [outputCount], "targets")
     }
     for (name, std) in [("input_std", inputStd), ("target_std", targetStd)] {
       guard std.allSatisfy({ $0 > 0 }) else {
@@ -112,9 +118,9 @@ extension Dataset {
 
   /// An attribute with one number per channel, feature or output; [] where it is missing.
   private static func constants(
-    _ name: String, _ file: HDF5File, allowed: [Int], of part: String
+    _ name: String, of group: String, _ file: HDF5File, allowed: [Int], _ part: String
   ) throws -> [Float] {
-    guard let values = try file.doublesAttribute(name) else { return [] }
+    guard let values = try file.doublesAttribute(name, of: group) else { return [] }
     guard allowed.contains(values.count) else {
       throw FileError(
         .wrongData, file: file.name,

@@ -39,10 +39,10 @@ enum SyntheticDigits {
     _ digit: Int, on canvas: inout GreyCanvas, with stream: inout RandomStream
   ) {
     let map = writing(
-      angle: 0.2 * stream.normal(), shear: 0.25 * stream.normal(),
+      angle: 0.17 * stream.normal(), shear: 0.2 * stream.normal(),
       size: Point(stream.uniform(in: 9..<19), stream.uniform(in: 15..<22)),
       centre: Point(14 + 1.3 * stream.normal(), 14 + 1.3 * stream.normal()))
-    let warp = Warp(amplitude: 0.075, &stream)
+    let warp = Warp(amplitude: 0.065, &stream)
     let radius = stream.uniform(in: 0.5..<1.6)
     let ink = stream.uniform(in: 0.5..<1)
     for stroke in DigitSkeleton.strokes[digit] {

@@ -15,6 +15,10 @@ struct Select: Tool {
   var data: String = "-"
 
   @Option(
+    help: ArgumentHelp("Where in the file its inputs and targets are.", valueName: "path"))
+  var group: String = "/"
+
+  @Option(
     help: ArgumentHelp(
       "Rows A to B, B exclusive, of every S-th; negative ones count from the end.",
       valueName: "a:b[:s]"))
@@ -64,7 +68,7 @@ struct Select: Tool {
   }
 
   func execute() throws {
-    let whole = try Dataset.read(data)
+    let whole = try Dataset.read(data, group: group)
     if (classes != nil || perClass != nil) && !whole.isClassification {
       throw usageError("--classes and --per-class need classes, but \(whole.name) is a regression")
     }
