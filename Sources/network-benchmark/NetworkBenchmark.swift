@@ -84,7 +84,7 @@ struct NetworkBenchmark: ParsableCommand {
 
   private func printProfile(_ steps: [(String, Double)]) {
     let total = steps.reduce(0) { $0 + $1.1 }
-    for (name, seconds) in steps.sorted(by: { $0.1 > $1.1 }).prefix(60) {
+    for (name, seconds) in steps.sorted(by: { $0.1 > $1.1 }).prefix(600) {
       print("\(Double(Int(seconds * 1e6)) / 1000)\t\(Int(100 * seconds / total))%\t\(name)")
     }
   }

