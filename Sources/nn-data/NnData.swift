@@ -30,6 +30,7 @@ struct ResultOptions: ParsableArguments {
   var normalizeLike: String?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Means to normalise by, one per channel or feature (bytes: on the 0–1 scale).",
       valueName: "m,…"))

@@ -19,6 +19,7 @@ struct Select: Tool {
   var group: String = "/"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Rows A to B, B exclusive, of every S-th; negative ones count from the end.",
       valueName: "a:b[:s]"))

@@ -63,6 +63,7 @@ struct CSV: Tool {
   var file: String = "-"
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "The target's column, by name or index from 0; -1 is the last. Several for --regression.",
       valueName: "column,…"))
