@@ -91,6 +91,7 @@ struct IdxFile {
       guard !overflow else { throw source.problem("is not an idx file") }
       size = product
     }
+    guard size > 0 else { throw source.problem("shape \(shape) holds nothing") }
     guard bytes.count - start == size else {
       let relation = bytes.count - start < size ? "is cut off" : "has more than its header says"
       throw source.problem("\(relation): \(bytes.count - start) bytes for shape \(shape)")

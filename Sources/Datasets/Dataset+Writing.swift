@@ -1,7 +1,8 @@
 import HDF5
 
 extension Dataset {
-  /// Writes a file of kind `dataset`, which appears whole or not at all.
+  /// Writes a file of kind `dataset`, which appears whole or not at all. Names of 4000 classes and
+  /// more are left out.
   ///
   /// - Parameters:
   ///   - target: a path; nil or "-" for standard output.
@@ -44,7 +45,10 @@ extension Dataset {
     case .classes(let classes):
       let dataset = try file.createDataset("targets", type: .int32, shape: [count])
       try dataset.write(classes)
-      if !classNames.isEmpty { try file.setAttribute("classes", classNames) }
+      // An attribute holds at most 64 KiB, 16 bytes for each name.
+      if !classNames.isEmpty && classNames.count < 4000 {
+        try file.setAttribute("classes", classNames)
+      }
     case .values(let values, let width):
       let dataset = try file.createDataset("targets", type: .float32, shape: [count, width])
       try dataset.write(values)

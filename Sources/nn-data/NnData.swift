@@ -43,6 +43,9 @@ struct ResultOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Compress the inputs, 1 (fast) to 9 (small).", valueName: "level"))
   var compress: Int?
 
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var quiet: QuietOptions
+
   func validate() throws {
     if (mean == nil) != (std == nil) { throw ValidationError("--mean and --std go together") }
     if mean != nil && normalizeLike != nil {

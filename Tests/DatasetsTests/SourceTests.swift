@@ -55,6 +55,8 @@ import Testing
     #expect(words(cut, labels) == "c: is cut off: 7 bytes for shape [2, 2, 2]")
     #expect(words(long, labels) == "x: has more than its header says: 9 bytes for shape [2, 2, 2]")
     #expect(words(text, labels) == "text: is not an idx file")
+    let none = scratch.file("z", Self.idx(8, [2, 0, 28], []))
+    #expect(words(none, labels) == "z: shape [2, 0, 28] holds nothing")
     #expect(words(scratch.path + "/none", labels) == "none: no such file or directory")
     #expect(words(scratch.path, labels)?.hasSuffix("is a directory") == true)
     #expect(words(scratch.file("e", []), labels) == "e: is empty")
