@@ -61,7 +61,7 @@ public final class SnapshotSequence: Sendable {
   /// `bytesPerColumn`, and no more than a second-level cache holds, or than pays where the library
   /// has to read.
   public func blockWidth(memory: Int, threads: Int, bytesPerColumn: Int) -> Int {
-    let best = readers.allSatisfy(\.isRaw) ? 1 << 16 : 1 << 20
+    let best = readers.allSatisfy(\.isRaw) ? 1 << 15 : 1 << 20
     return min(max(memory / (threads * bytesPerColumn), 1024), best)
   }
 }
