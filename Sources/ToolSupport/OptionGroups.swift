@@ -109,10 +109,13 @@ public struct QuietOptions: ParsableArguments {
 
 /// `--from`, `--to`, `--every`, `--last`: which snapshots of each input.
 public struct SelectionOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("First snapshot; negative counts from the end.", valueName: "i"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("First snapshot; negative counts from the end.", valueName: "i"))
   public var from: Int?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Stop before this snapshot; negative counts from the end.", valueName: "j"))
   public var to: Int?
 

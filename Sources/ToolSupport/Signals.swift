@@ -4,9 +4,9 @@ import HDF5
 /// What signals do to a tool: nothing temporary stays behind, and the status says which it was.
 enum Signals {
   /// SIGINT ends with status 130, SIGTERM and SIGHUP with 128 plus their number; a closed pipe ends
-  /// the tool quietly, as it does any filter.
+  /// the tool quietly, as it does any filter. What the caller had ignored (nohup) stays ignored.
   static func install() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { number in
         TemporaryFile.removeNames()
         _exit(128 + number)
@@ -17,5 +17,12 @@ enum Signals {
       signal(number, SIG_DFL)
       raise(number)
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+    let handler = unsafe action.__sigaction_handler.sa_handler
+    return unsafe unsafeBitCast(handler, to: Int.self) == 1  // SIG_IGN, a macro with a cast
   }
 }

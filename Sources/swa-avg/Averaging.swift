@@ -19,8 +19,9 @@ enum Averaging {
 
   /// One step for each of `count` snapshots, from a sum of zero.
   ///
-  /// - Throws: a usage error where the weights do not fit the snapshots.
-  func steps(count: Int) throws -> [Step] {
+  /// - Parameter running: the average is wanted after each step, not only after the last.
+  /// - Throws: a usage error where the weights do not fit the snapshots or add up to zero.
+  func steps(count: Int, running: Bool) throws -> [Step] {
     switch self {
     case .uniform:
       return (0..<count).map { Step(divisor: Double($0 + 1)) }
@@ -29,10 +30,14 @@ enum Averaging {
         throw usageError("--weights has \(weights.count) numbers for \(count) snapshots")
       }
       var sum = 0.0
-      return weights.map { weight in
+      let steps = weights.map { weight in
         sum += weight
         return Step(weight: weight, divisor: sum)
       }
+      guard sum != 0, !running || steps.allSatisfy({ $0.divisor != 0 }) else {
+        throw usageError("--weights add up to zero")
+      }
+      return steps
     case .exponential(let decay, debiased: false):
       return (0..<count).map { Step(decay: decay, weight: $0 == 0 ? 1 : 1 - decay) }
     case .exponential(let decay, debiased: true):

@@ -28,6 +28,7 @@ import TrajectoryFiles
   var debias = false
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("Weight of each snapshot, such as 1,2,1.", valueName: "numbers"))
   var weights: NumberList?
 
@@ -41,20 +42,13 @@ import TrajectoryFiles
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    if ema != nil && weights != nil { throw ValidationError("--ema and --weights exclude each other") }
+    if ema != nil && weights != nil {
+      throw ValidationError("--ema and --weights exclude each other")
+    }
     if let ema, !(ema >= 0 && ema < 1) {
       throw ValidationError("--ema must be at least 0 and less than 1")
     }
     if debias && ema == nil { throw ValidationError("--debias needs --ema") }
-    if let weights {
-      if !running && weights.numbers.reduce(0, +) == 0 {
-        throw ValidationError("--weights add up to zero")
-      }
-      var sum = 0.0
-      if running && weights.numbers.contains(where: { sum += $0; return sum == 0 }) {
-        throw ValidationError("--weights add up to zero at first")
-      }
-    }
   }
 
   private var averaging: Averaging {
@@ -65,7 +59,7 @@ import TrajectoryFiles
   func execute() throws {
     threads.apply()
     let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
-    let steps = try averaging.steps(count: input.count)
+    let steps = try averaging.steps(count: input.count, running: running)
     // Of the snapshots' numbers, those that still hold for an average up to there.
     let columns = ["step", "epoch"].filter { column in
       (0..<input.count).allSatisfy { input.number(column, of: $0) != nil }

@@ -73,11 +73,11 @@ final class Workplace {
   func bytes(_ name: String) -> Data { FileManager.default.contents(atPath: file(name)) ?? Data() }
 
   func write(_ name: String, _ text: String) {
-    FileManager.default.createFile(atPath: file(name), contents: Data(text.utf8))
+    write(name, Data(text.utf8))
   }
 
   func write(_ name: String, _ data: Data) {
-    FileManager.default.createFile(atPath: file(name), contents: data)
+    _ = FileManager.default.createFile(atPath: file(name), contents: data)
   }
 
   /// The files in the folder and the temporary folder, hidden ones too, sorted.
@@ -91,7 +91,7 @@ final class Workplace {
   func run(_ command: String, environment: [String: String] = [:]) -> Outcome {
     let logs = FileManager.default.temporaryDirectory.path + "/weightspace-log-\(UUID().uuidString)"
     for suffix in [".out", ".err"] {
-      FileManager.default.createFile(atPath: logs + suffix, contents: nil)
+      _ = FileManager.default.createFile(atPath: logs + suffix, contents: nil)
     }
     defer {
       for suffix in [".out", ".err"] { try? FileManager.default.removeItem(atPath: logs + suffix) }
