@@ -81,7 +81,7 @@ let package = Package(
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles"),
-    tests("NeuralNetworks", ["HDF5"]),
+    tests("NeuralNetworks", ["HDF5", "Randomness"]),
     tests("Optimizers", ["WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),

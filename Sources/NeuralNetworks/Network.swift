@@ -39,7 +39,8 @@ public struct Network: Sendable {
     guard architecture.input.count == 1 || architecture.input.count == 3,
       architecture.input.allSatisfy({ $0 > 0 })
     else {
-      throw NetworkError("architecture: input \(architecture.input) is neither [C, H, W] nor [features]")
+      throw NetworkError(
+        "architecture: input \(architecture.input) is neither [C, H, W] nor [features]")
     }
     guard architecture.outputs > 0 else { throw NetworkError("architecture: no outputs") }
     if let p = architecture.dropout, !(0..<1).contains(p) {
@@ -61,11 +62,14 @@ public struct Network: Sendable {
       }
       let inputs = try (layer.inputs ?? [nodes[nodes.count - 1].layer.name]).map { name in
         guard let position = positions[name] else {
-          throw NetworkError("architecture: layer \(layer.name) reads \"\(name)\", which no earlier layer is called")
+          throw NetworkError(
+            "architecture: layer \(layer.name) reads \"\(name)\", which no earlier layer is called")
         }
         return position
       }
-      guard !inputs.isEmpty else { throw NetworkError("architecture: layer \(layer.name) has no inputs") }
+      guard !inputs.isEmpty else {
+        throw NetworkError("architecture: layer \(layer.name) has no inputs")
+      }
       let shape = try layer.outputShape(of: inputs.map { nodes[$0].shape })
       let inputShape = nodes[inputs[0]].shape
       parameters += layer.parameters(input: inputShape)
@@ -75,7 +79,8 @@ public struct Network: Sendable {
     }
     guard nodes[nodes.count - 1].shape == [architecture.outputs] else {
       throw NetworkError(
-        "architecture: the last layer gives \(nodes[nodes.count - 1].shape), but outputs is \(architecture.outputs)")
+        "architecture: the last layer gives \(nodes[nodes.count - 1].shape), but outputs is"
+          + " \(architecture.outputs)")
     }
     self.architecture = architecture
     self.nodes = nodes

@@ -32,7 +32,8 @@ public struct Evaluation: Sendable, Equatable {
     let count = Double(dataset.count)
     self.loss = lossSum / count
     accuracy = Double(correct) / count
-    rootMeanSquaredError = dataset.targetUnit * (squares / (count * Double(max(dataset.outputCount, 1)))).squareRoot()
+    rootMeanSquaredError =
+      dataset.targetUnit * (squares / (count * Double(max(dataset.outputCount, 1)))).squareRoot()
   }
 }
 

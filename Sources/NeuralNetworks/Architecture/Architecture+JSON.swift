@@ -28,7 +28,8 @@ extension Architecture {
 
   private static func explain(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
-      path.isEmpty ? "at the top" : "at " + path.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+      let parts = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
+      return parts.isEmpty ? "at the top" : "at " + parts.joined(separator: ".")
     }
     switch error {
     case .keyNotFound(let key, let context):

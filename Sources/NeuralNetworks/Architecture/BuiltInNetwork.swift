@@ -18,7 +18,8 @@ enum BuiltInNetwork: Equatable {
 
   init?(_ name: String) {
     func sizes(after prefix: String) -> [Int]? {
-      let parts = name.dropFirst(prefix.count).split(separator: ",", omittingEmptySubsequences: false)
+      let list = name.dropFirst(prefix.count)
+      let parts = list.split(separator: ",", omittingEmptySubsequences: false)
       let numbers = parts.compactMap { Int($0) }.filter { $0 > 0 }
       return numbers.count == parts.count && !numbers.isEmpty ? numbers : nil
     }
@@ -39,7 +40,8 @@ enum BuiltInNetwork: Equatable {
       guard let depth = Int(name.dropFirst("preresnet".count)), depth >= 8 else { return nil }
       self = .preresnet(depth: depth)
     case _ where name.hasPrefix("wrn"):
-      let parts = name.dropFirst("wrn".count).split(separator: "x", omittingEmptySubsequences: false)
+      let size = name.dropFirst("wrn".count)
+      let parts = size.split(separator: "x", omittingEmptySubsequences: false)
       guard parts.count == 2, let depth = Int(parts[0]), let width = Int(parts[1]), depth >= 10,
         width >= 1, (depth - 4) % 6 == 0
       else { return nil }

@@ -135,18 +135,23 @@ extension Network {
   func check(_ batch: NetworkBatch, loss: Loss) throws {
     let features = inputShape.reduce(1, *)
     guard batch.count > 0, batch.inputs.count == batch.count * features else {
-      throw NetworkError("a batch of \(batch.count) examples needs \(batch.count * features) input values")
+      throw NetworkError(
+        "a batch of \(batch.count) examples needs \(batch.count * features) input values")
     }
     switch (loss, batch.targets) {
     case (.crossEntropy, .classes(let classes)):
-      guard classes.count == batch.count else { throw NetworkError("one class per example is needed") }
+      guard classes.count == batch.count else {
+        throw NetworkError("one class per example is needed")
+      }
       if let wrong = classes.first(where: { $0 < 0 || $0 >= outputCount }) {
         throw NetworkError("class \(wrong) is outside the network's \(outputCount) outputs")
       }
     case (.squaredError, .values(let values)), (.gaussian, .values(let values)):
       let width = loss == .gaussian ? outputCount / 2 : outputCount
       guard values.count == batch.count * width else {
-        throw NetworkError("the network predicts \(width) target(s) per example, the data have \(values.count / batch.count)")
+        throw NetworkError(
+          "the network predicts \(width) target(s) per example, the data have"
+            + " \(values.count / batch.count)")
       }
     case (.crossEntropy, .values):
       throw NetworkError("cross-entropy needs classes, but the data's targets are real numbers")

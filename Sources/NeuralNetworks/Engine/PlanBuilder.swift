@@ -75,7 +75,8 @@ struct PlanBuilder {
       releaseInputs(of: i)
     }
     let last = network.nodes.count - 1
-    let result = try reordered(value(last), Layout(value(last).layout.shape, ODNN_ROW_MAJOR), in: .forward)
+    let rowMajor = try Layout(value(last).layout.shape, ODNN_ROW_MAJOR)
+    let result = try reordered(value(last), rowMajor, in: .forward)
     outputs = result
     guard training else { return }
     let gradient = try newMemory(result.layout)

@@ -102,7 +102,8 @@ extension PlanBuilder {
         let w = unsafe folded.floats(channels * size)
         let b = unsafe foldedBias.floats(channels)
         for c in 0..<channels {
-          let factor = unsafe Double(weights[scale + c])
+          let factor =
+            unsafe Double(weights[scale + c])
             / (Double(statistics[variance + c]) + epsilon).squareRoot()
           let old = biasOffset.map { unsafe Double(weights[$0 + c]) } ?? 0
           unsafe b[c] = Float(

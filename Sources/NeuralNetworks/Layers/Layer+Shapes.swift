@@ -13,7 +13,9 @@ extension Layer {
     }
     let shape = inputs[0]
     func requireImage() throws {
-      guard shape.count == 3 else { throw fail("reads [C, H, W], but its input has shape \(shape)") }
+      guard shape.count == 3 else {
+        throw fail("reads [C, H, W], but its input has shape \(shape)")
+      }
     }
     func windowed(_ channels: Int, kernel: Int, stride: Int, padding: Int) throws -> [Int] {
       guard kernel > 0, stride > 0, padding >= 0, padding < kernel else {

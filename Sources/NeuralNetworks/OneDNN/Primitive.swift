@@ -28,7 +28,7 @@ final class Primitive {
   let name: String
   var summary: String { "\(name): \(implementation)" }
   /// Whether this is oneDNN's slow reference implementation.
-  var isReference: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("simple:any") }
+  var isReference: Bool { implementation.hasPrefix("ref") }
 }
 
 /// A primitive with all its arguments bound.
