@@ -110,7 +110,7 @@ import WeightSpace
     var gradient = WeightVector(count: weights.count)
     var velocity = Array(repeating: Float(0), count: weights.count)
     let expected = try golden.file.dataset("golden/sgd_losses").read(Double.self)
-    let recipe = try #require(try golden.file.stringAttribute("sgd", of: "golden/sgd_losses"))
+    let recipe = try #require(try golden.file.stringAttribute("sgd", of: "golden"))
     let rate: Float = recipe.hasPrefix("lr 0.001") ? 0.001 : 0.05
     #expect(recipe.contains(", momentum 0.9, weight decay 5e-4, "))
     let tolerance = file == "preresnet56" ? 2.3e-2 : 1e-3
