@@ -26,7 +26,7 @@ public struct LayoutMap: Sendable {
   }
 
   /// Whether both layouts have the same order, so that vectors can be used as they are.
-  public var isIdentity: Bool { moves.isEmpty || moves.count == 1 && moves[0].from == 0 && moves[0].to == 0 }
+  public var isIdentity: Bool { moves.allSatisfy { $0.from == $0.to } }
 
   /// Copies every tensor to its place. Cost: O(count).
   public func copy(_ source: borrowing WeightVector, to target: inout WeightVector) {

@@ -59,6 +59,29 @@ import WeightSpace
   }
 }
 
+@Suite struct LayoutMapTests {
+  let source = VectorLayout([("a", [2], .bias), ("b", [0], .other), ("c", [1, 3], .weight)])
+
+  @Test func tensorsMoveByName() {
+    let target = VectorLayout([("c", [1, 3], .weight), ("a", [2], .bias), ("b", [0], .other)])
+    let map = LayoutMap(from: source, to: target)
+    var moved = WeightVector(count: 5)
+    map.copy(WeightVector([1, 2, 3, 4, 5]), to: &moved)
+    #expect(moved.elements == [3, 4, 5, 1, 2])
+    #expect(!map.isIdentity)
+  }
+
+  @Test func sameOrderIsIdentity() {
+    let map = LayoutMap(from: source, to: source)
+    var copy = WeightVector(count: 5)
+    map.copy(WeightVector([1, 2, 3, 4, 5]), to: &copy)
+    #expect(copy.elements == [1, 2, 3, 4, 5])
+    #expect(map.isIdentity)
+    let none = VectorLayout([])
+    #expect(LayoutMap(from: none, to: none).isIdentity)
+  }
+}
+
 /// ½ ‖w − b‖², to show that an objective is conformable without a class.
 private struct Bowl: StochasticObjective {
   mutating func valueAndGradient(
