@@ -21,6 +21,8 @@ struct odnn_memory {
 struct odnn_primitive {
   dnnl_primitive_desc_t desc;
   dnnl_primitive_t primitive;
+  // BatchNorm's backward pass reads the shift in oneDNN 2; 3 refuses what it does not read.
+  bool ignores_shift;
 };
 
 // The one engine and the one stream of the process.

@@ -178,10 +178,11 @@ int odnn_call_create(odnn_call **out, odnn_primitive *primitive, int count, cons
   *out = call;
   if (!call) return dnnl_out_of_memory;
   call->primitive = primitive->primitive;
-  call->count = count;
   for (int i = 0; i < count; i++) {
-    call->arguments[i].arg = argument_number(arguments[i]);
-    call->arguments[i].memory = memories[i]->memory;
+    if (arguments[i] == ODNN_SHIFT && primitive->ignores_shift) continue;
+    call->arguments[call->count].arg = argument_number(arguments[i]);
+    call->arguments[call->count].memory = memories[i]->memory;
+    call->count++;
   }
   return dnnl_success;
 }

@@ -295,7 +295,9 @@ int odnn_batch_normalization_backward(odnn_primitive **out, const odnn_layout *l
   CREATE(dnnl_batch_normalization_backward_desc_init(&d, dnnl_backward, layout->desc, layout->desc, epsilon, flags),
       d);
 #endif
-  return odnn_finish(out, s, pd);
+  int failed = odnn_finish(out, s, pd);
+  if (!failed) (*out)->ignores_shift = ODNN_GENERATION >= 3;
+  return failed;
 }
 
 // The forward descriptor of an activation, which the backward pass takes as its hint.
