@@ -113,6 +113,18 @@ int odnn_layout_create_part(odnn_layout **out, const odnn_layout *whole, const i
   return layout_status(out, layout, s);
 }
 
+int odnn_layout_create_exchanged(odnn_layout **out, const odnn_layout *original, int rank) {
+  odnn_layout *layout = calloc(1, sizeof *layout);
+  int order[DNNL_MAX_NDIMS] = {1, 0};
+  for (int i = 2; i < rank; i++) order[i] = i;
+#if ODNN_GENERATION >= 3
+  dnnl_status_t s = dnnl_memory_desc_permute_axes(&layout->desc, original->desc, order);
+#else
+  dnnl_status_t s = dnnl_memory_desc_permute_axes(layout->desc, original->desc, order);
+#endif
+  return layout_status(out, layout, s);
+}
+
 size_t odnn_layout_size(const odnn_layout *layout) { return dnnl_memory_desc_get_size(layout->desc); }
 
 bool odnn_layout_equal(const odnn_layout *a, const odnn_layout *b) {

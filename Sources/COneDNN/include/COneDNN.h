@@ -49,6 +49,9 @@ int odnn_layout_create_strided(odnn_layout *_Nullable *_Nonnull out, int rank, c
 // A part of a tensor that starts at `offsets`, seen in the whole tensor's memory.
 int odnn_layout_create_part(odnn_layout *_Nullable *_Nonnull out, const odnn_layout *whole,
                             const int64_t *dims, const int64_t *offsets);
+// The same memory with the first two axes exchanged.
+int odnn_layout_create_exchanged(odnn_layout *_Nullable *_Nonnull out, const odnn_layout *layout,
+                                 int rank);
 size_t odnn_layout_size(const odnn_layout *layout);
 bool odnn_layout_equal(const odnn_layout *a, const odnn_layout *b);
 void odnn_layout_destroy(odnn_layout *_Nullable layout);

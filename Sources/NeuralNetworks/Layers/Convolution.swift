@@ -110,16 +110,49 @@ extension PlanBuilder {
     _ i: Int, source: Memory, plain: Memory, window: Window, _ gradient: Memory
   ) throws {
     let node = network.nodes[i]
+    let layouts = try gradientLayouts(source.layout, gradient.layout)
+    try convolutionWeightGradient(i, source, plain, window, gradient, layouts)
+    let input = node.inputs[0]
+    guard needsGradient[input] else { return }
     let shape = plain.layout.shape
     let any = try Layout(shape, ODNN_ANY)
-    let layouts = try gradientLayouts(source.layout, gradient.layout)
-    let hasBias = node.layer.bias ?? true
-    let bias = hasBias ? try Layout([shape[0]], ODNN_ROW_MAJOR) : nil
+    let dataPass = try firstFast(layouts) {
+      try Primitive.convolutionBackwardData($0, any, $1, window)
+    }
+    let g = try reordered(
+      gradient, dataPass.layout(ODNN_DIFF_DST, shape: gradient.layout.shape)!, in: .backward)
+    let result = try newMemory(dataPass.layout(ODNN_DIFF_SRC, shape: source.layout.shape)!)
+    try run(
+      dataPass,
+      [
+        (ODNN_DIFF_DST, g),
+        (ODNN_WEIGHTS, packed(plain, dataPass.layout(ODNN_WEIGHTS, shape: shape)!)),
+        (ODNN_DIFF_SRC, result),
+      ], in: .backward)
+    if g !== gradient { pool.give(g.buffer!) }
+    try contribute(input, result)
+  }
 
+  private mutating func convolutionWeightGradient(
+    _ i: Int, _ source: Memory, _ plain: Memory, _ window: Window, _ gradient: Memory,
+    _ layouts: [(Layout, Layout)]
+  ) throws {
+    let layer = network.nodes[i].layer
+    let shape = plain.layout.shape
+    let any = try Layout(shape, ODNN_ANY)
+    let hasBias = layer.bias ?? true
+    let bias = hasBias ? try Layout([shape[0]], ODNN_ROW_MAJOR) : nil
+    let target = try parameterGradient("\(layer.name).weight", shape: shape)
+    let biasTarget =
+      hasBias ? try parameterGradient("\(layer.name).bias", shape: [shape[0]]) : nil
     let weightPass = try firstFast(layouts) {
       try Primitive.convolutionBackwardWeights($0, any, bias: bias, $1, window)
     }
-    let target = try parameterGradient("\(node.layer.name).weight", shape: shape)
+    if weightPass.implementation.contains("gemm"), window.stride == 1,
+      try transposedWeightGradient(source, target, biasTarget, window, gradient)
+    {
+      return
+    }
     let packedLayout = weightPass.layout(ODNN_DIFF_WEIGHTS, shape: shape)!
     let direct = packedLayout == target.layout
     let packedGradient = direct ? target : try newMemory(packedLayout)
@@ -128,10 +161,7 @@ extension PlanBuilder {
     let g = try reordered(
       gradient, weightPass.layout(ODNN_DIFF_DST, shape: gradient.layout.shape)!, in: .backward)
     var arguments = [(ODNN_SRC, x), (ODNN_DIFF_DST, g), (ODNN_DIFF_WEIGHTS, packedGradient)]
-    if hasBias {
-      arguments.append(
-        (ODNN_DIFF_BIAS, try parameterGradient("\(node.layer.name).bias", shape: [shape[0]])))
-    }
+    if let biasTarget { arguments.append((ODNN_DIFF_BIAS, biasTarget)) }
     try run(weightPass, arguments, in: .backward)
     if !direct {
       try run(
@@ -141,24 +171,6 @@ extension PlanBuilder {
     }
     if x !== source { pool.give(x.buffer!) }
     if g !== gradient { pool.give(g.buffer!) }
-
-    let input = node.inputs[0]
-    guard needsGradient[input] else { return }
-    let dataPass = try firstFast(layouts) {
-      try Primitive.convolutionBackwardData($0, any, $1, window)
-    }
-    let g2 = try reordered(
-      gradient, dataPass.layout(ODNN_DIFF_DST, shape: gradient.layout.shape)!, in: .backward)
-    let result = try newMemory(dataPass.layout(ODNN_DIFF_SRC, shape: source.layout.shape)!)
-    try run(
-      dataPass,
-      [
-        (ODNN_DIFF_DST, g2),
-        (ODNN_WEIGHTS, packed(plain, dataPass.layout(ODNN_WEIGHTS, shape: shape)!)),
-        (ODNN_DIFF_SRC, result),
-      ], in: .backward)
-    if g2 !== gradient { pool.give(g2.buffer!) }
-    try contribute(input, result)
   }
 
   /// Pairs of layouts (source, result) to try for a backward pass, best first.

@@ -36,6 +36,15 @@ final class Layout {
     return unsafe status == 0 ? Layout(adopting: part!, shape: shape) : nil
   }
 
+  /// The same memory with its first two axes exchanged.
+  func exchanged() throws -> Layout {
+    var result: OpaquePointer?
+    try unsafe check(
+      odnn_layout_create_exchanged(&result, handle, Int32(shape.count)), "a transposed tensor")
+    return unsafe Layout(
+      adopting: result!, shape: [shape[1], shape[0]] + shape.dropFirst(2))
+  }
+
   deinit { unsafe odnn_layout_destroy(handle) }
 
   var byteCount: Int { unsafe odnn_layout_size(handle) }
