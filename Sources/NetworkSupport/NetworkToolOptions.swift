@@ -37,7 +37,8 @@ public struct AugmentationOptions: ParsableArguments {
   public func augmentation(for dataset: Dataset) throws -> Augmentation {
     let augmentation = try parsed()
     guard augmentation.isNone || dataset.isImages else {
-      throw ValidationError("--augment needs images, but examples of \(dataset.name) have shape \(dataset.inputShape)")
+      throw ValidationError(
+        "--augment needs images, but examples of \(dataset.name) have shape \(dataset.inputShape)")
     }
     return augmentation
   }

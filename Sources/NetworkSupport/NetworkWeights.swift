@@ -23,7 +23,8 @@ public final class NetworkWeights {
     if let (tensor, problem) = network.parameterLayout.firstDifference(
       from: reader.layout, named: reader.name)
     {
-      throw FileError(.wrongData, file: reader.name, object: "weights/\(tensor)", "for \(expected): \(problem)")
+      throw FileError(
+        .wrongData, file: reader.name, object: "weights/\(tensor)", "for \(expected): \(problem)")
     }
     weightMap = LayoutMap(from: reader.layout, to: network.parameterLayout)
     fileWeights = WeightVector(count: weightMap.isIdentity ? 0 : reader.layout.count)
@@ -31,7 +32,8 @@ public final class NetworkWeights {
       if let (tensor, problem) = network.bufferLayout.firstDifference(
         from: layout, named: reader.name)
       {
-        throw FileError(.wrongData, file: reader.name, object: "buffers/\(tensor)", "for \(expected): \(problem)")
+        throw FileError(
+          .wrongData, file: reader.name, object: "buffers/\(tensor)", "for \(expected): \(problem)")
       }
       let map = LayoutMap(from: layout, to: network.bufferLayout)
       bufferMap = map

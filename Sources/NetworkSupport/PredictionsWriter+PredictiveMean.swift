@@ -1,6 +1,6 @@
 import Datasets
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 
 extension PredictionsWriter {
   /// Writes some rows of one member.
