@@ -42,6 +42,9 @@ public struct Network: Sendable {
       throw NetworkError(
         "architecture: input \(architecture.input) is neither [C, H, W] nor [features]")
     }
+    guard elementCount(architecture.input) != nil else {
+      throw NetworkError("architecture: input \(architecture.input) is too large")
+    }
     guard architecture.outputs > 0 else { throw NetworkError("architecture: no outputs") }
     if let p = architecture.dropout, !(0..<1).contains(p) {
       throw NetworkError("architecture: dropout \(p) is not a probability below 1")
@@ -57,6 +60,7 @@ public struct Network: Sendable {
     var parameters: [(name: String, shape: [Int], role: TensorRole)] = []
     var statistics: [(name: String, shape: [Int], role: TensorRole)] = []
     for layer in layers {
+      try layer.checkOptions()
       guard positions[layer.name] == nil else {
         throw NetworkError("architecture: two layers are called \"\(layer.name)\"")
       }
@@ -72,7 +76,12 @@ public struct Network: Sendable {
       }
       let shape = try layer.outputShape(of: inputs.map { nodes[$0].shape })
       let inputShape = nodes[inputs[0]].shape
-      parameters += layer.parameters(input: inputShape)
+      let tensors = layer.parameters(input: inputShape)
+      guard ([shape] + tensors.map(\.shape)).allSatisfy({ elementCount($0) != nil }) else {
+        throw NetworkError(
+          "architecture: layer \(layer.name): \(shape) from \(inputShape) is too large")
+      }
+      parameters += tensors
       statistics += layer.statistics(input: inputShape)
       positions[layer.name] = nodes.count
       nodes.append(Node(layer: layer, inputs: inputs, shape: shape, inputShape: inputShape))
@@ -81,6 +90,12 @@ public struct Network: Sendable {
       throw NetworkError(
         "architecture: the last layer gives \(nodes[nodes.count - 1].shape), but outputs is"
           + " \(architecture.outputs)")
+    }
+    guard !parameters.isEmpty else { throw NetworkError("architecture: no layer has parameters") }
+    let read = Set(nodes.flatMap(\.inputs))
+    if let idle = nodes.indices.dropFirst().dropLast().first(where: { !read.contains($0) }) {
+      throw NetworkError(
+        "architecture: no layer reads layer \(nodes[idle].layer.name), and it is not the last")
     }
     self.architecture = architecture
     self.nodes = nodes

@@ -28,8 +28,8 @@ extension Architecture {
 
   private static func explain(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
-      let parts = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
-      return parts.isEmpty ? "at the top" : "at " + parts.joined(separator: ".")
+      let steps = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
+      return steps.isEmpty ? "at the top" : "at " + steps.joined(separator: ".")
     }
     switch error {
     case .keyNotFound(let key, let context):
@@ -39,10 +39,13 @@ extension Architecture {
     case .valueNotFound(let type, let context):
       return "architecture: expected \(type) \(place(context.codingPath)), found null"
     case .dataCorrupted(let context):
-      let kinds = Layer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-      return context.codingPath.isEmpty
-        ? "architecture: not valid JSON"
-        : "architecture: unknown word \(place(context.codingPath)); layer types are \(kinds)"
+      let last = context.codingPath.last?.stringValue
+      if last == Layer.CodingKeys.type.stringValue {
+        let kinds = Layer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        return "architecture: unknown word \(place(context.codingPath)); layer types are \(kinds)"
+      }
+      let words = context.debugDescription.split(separator: "\n").first ?? ""
+      return "architecture: \(place(context.codingPath)): \(words)"
     @unknown default:
       return "architecture: not readable"
     }

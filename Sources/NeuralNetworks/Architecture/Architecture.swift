@@ -15,6 +15,10 @@ public struct Architecture: Sendable, Equatable, Codable {
   /// The layers of a user's own architecture, in an order in which inputs come first.
   public var layers: [Layer]?
 
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, input, outputs, dropout, layers
+  }
+
   public init(
     name: String, input: [Int], outputs: Int, dropout: Double? = nil, layers: [Layer]? = nil
   ) {

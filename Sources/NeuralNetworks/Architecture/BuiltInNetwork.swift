@@ -37,13 +37,15 @@ enum BuiltInNetwork: Equatable {
       guard let hidden = sizes(after: "regnet:") else { return nil }
       self = .regnet(hidden: hidden)
     case _ where name.hasPrefix("preresnet"):
-      guard let depth = Int(name.dropFirst("preresnet".count)), depth >= 8 else { return nil }
+      guard let depth = Int(name.dropFirst("preresnet".count)), (8...10_000).contains(depth) else {
+        return nil
+      }
       self = .preresnet(depth: depth)
     case _ where name.hasPrefix("wrn"):
       let size = name.dropFirst("wrn".count)
       let parts = size.split(separator: "x", omittingEmptySubsequences: false)
-      guard parts.count == 2, let depth = Int(parts[0]), let width = Int(parts[1]), depth >= 10,
-        width >= 1, (depth - 4) % 6 == 0
+      guard parts.count == 2, let depth = Int(parts[0]), let width = Int(parts[1]),
+        (10...10_000).contains(depth), (1...10_000).contains(width), (depth - 4) % 6 == 0
       else { return nil }
       self = .wideResNet(depth: depth, width: width)
     default: return nil

@@ -53,6 +53,11 @@ public struct Layer: Sendable, Equatable, Codable {
   /// Dropout: the probability of dropping a unit.
   public var probability: Double?
 
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, type, inputs, outputs, kernel, stride, padding, bias, initialization, momentum
+    case epsilon, probability
+  }
+
   public init(_ name: String, _ type: Kind, inputs: [String]? = nil) {
     self.name = name
     self.type = type
