@@ -81,11 +81,11 @@ let package = Package(
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles"),
-    tests("NeuralNetworks", ["HDF5", "Randomness"]),
+    tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
     tests("Optimizers", ["WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),
-    tests("Training"),
+    tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",
       dependencies: [

@@ -39,6 +39,8 @@ public struct ThreadOptions: ParsableArguments {
 
   public func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    // Far more threads than processors help nobody and exhaust the stack of OpenMP.
+    if let threads, threads > 1024 { throw ValidationError("--threads must be at most 1024") }
   }
 
   /// The number of threads, at least 1.

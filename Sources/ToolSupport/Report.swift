@@ -107,7 +107,9 @@ extension Double {
   public func decimals(_ digits: Int) -> String { formatted("%.*f", digits) }
 
   private func formatted(_ format: String, _ digits: Int) -> String {
-    unsafe withVaList([Int32(digits), self]) { arguments in
+    // printf would show the sign bit.
+    if isNaN { return "nan" }
+    return unsafe withVaList([Int32(digits), self]) { arguments in
       var buffer = [CChar](repeating: 0, count: 400)
       let count = unsafe vsnprintf(&buffer, buffer.count, format, arguments)
       return String(

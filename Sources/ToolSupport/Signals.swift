@@ -6,6 +6,11 @@ enum Signals {
   /// SIGINT ends with status 130, SIGTERM and SIGHUP with 128 plus their number; a closed pipe ends
   /// the tool quietly, as it does any filter. What the caller had ignored (nohup) stays ignored.
   static func install() {
+    // A parent's mask is inherited, and threads of Dispatch block all of these.
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { unsafe sigaddset(&set, number) }
+    unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { number in
         TemporaryFile.removeNames()

@@ -52,9 +52,10 @@ enum ToolFailure {
       exit(0)
     case .validationFailure:
       let words = command.message(for: error).split(separator: "\n").first ?? ""
-      report(
-        "\(words.prefix(1).lowercased())\(words.dropFirst()) (see \(name(command)) --help)", command
-      )
+      // "SWA start: …" stays, "Unknown option …" becomes small.
+      let isWord = words.dropFirst().first?.isLowercase ?? false
+      let first = isWord ? words.prefix(1).lowercased() : String(words.prefix(1))
+      report("\(first)\(words.dropFirst()) (see \(name(command)) --help)", command)
       exit(64)
     default:
       report("\(error)", command)

@@ -26,7 +26,9 @@ public struct SnapshotRule: Sendable, Equatable {
     guard epoch >= first else { return false }
     switch cadence {
     case .everyEpochs(let every): return step == steps && (epoch - first) % every == 0
-    case .perEpoch(let count): return step * count / steps > (step - 1) * count / steps
+    case .perEpoch(let count):
+      let count = min(count, steps)
+      return step * count / steps > (step - 1) * count / steps
     case .cycleEnd: return step == steps && schedule.isCycleEnd(epoch: epoch - 1)
     }
   }
@@ -34,9 +36,10 @@ public struct SnapshotRule: Sendable, Equatable {
   /// How many snapshots `epochs` epochs give.
   public func count(epochs: Int, steps: Int, schedule: LearningRateSchedule) -> Int {
     guard epochs >= first else { return 0 }
-    if case .perEpoch(let count) = cadence { return (epochs - first + 1) * min(count, steps) }
-    return (first...epochs).count {
-      isDue(epoch: $0, step: steps, steps: steps, schedule: schedule)
+    switch cadence {
+    case .everyEpochs(let every): return (epochs - first) / every + 1
+    case .perEpoch(let count): return (epochs - first + 1) * min(count, steps)
+    case .cycleEnd: return (first...epochs).count { schedule.isCycleEnd(epoch: $0 - 1) }
     }
   }
 }

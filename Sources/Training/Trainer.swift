@@ -20,8 +20,9 @@ public struct EpochSummary: Sendable, Equatable {
 /// Training went to infinity.
 public struct DivergenceError: Error, CustomStringConvertible {
   public let epoch: Int
+  public init(epoch: Int) { self.epoch = epoch }
   public var description: String {
-    "training diverged in epoch \(epoch): the loss is not a finite number; lower --learning-rate"
+    "training diverged in epoch \(epoch): loss or weights are not finite; lower --learning-rate"
   }
 }
 

@@ -59,7 +59,7 @@ import WeightSpace
 
     let refresher = StatisticsRefresher(network, seed: seed.seed)
     var loader = BatchLoader(
-      dataset, batchSize: batch.batchSize, augmentation: augmentation, seed: seed.seed,
+      dataset, batchSize: min(batch.batchSize, dataset.count), augmentation: augmentation, seed: seed.seed,
       shuffle: true)
     let batches =
       network.hasBatchNormalization ? max(1, Int(fraction * Double(loader.batchCount))) : 0

@@ -4,8 +4,8 @@ import HDF5
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 import WeightSpace
 
 /// Trains a network and writes its trajectory.
@@ -50,6 +50,9 @@ import WeightSpace
     }
     if resume && overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
     if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
+    if let dropout, !(0..<1).contains(dropout) {
+      throw ValidationError("--dropout must be at least 0 and below 1")
+    }
     _ = try snapshots.rule(training)
   }
 

@@ -30,7 +30,7 @@ struct TrainingOptions: ParsableArguments {
   var swaStart: Int?
   @Option(help: "swa: the constant rate at the end (default: 1/5 of the learning rate).")
   var swaLr: Double?
-  @Option(help: "cyclic: epochs in a cycle, an even number.") var cycle = 4
+  @Option(help: "cyclic: epochs in a cycle, an even number (default: 4).") var cycle: Int?
   @Option(help: "cyclic, cosine: the lowest rate (default: cyclic 1/100 of the rate, cosine 0).")
   var lrMin: Double?
   @Option(name: .customLong("t0"), help: "cosine: epochs in the first period (default: all).")
@@ -38,10 +38,12 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "cosine: how many times longer each period is than the one before.")
   var tMult = 1
   @Option(help: "step: epochs at which the rate falls, such as 80,120.") var milestones: String?
-  @Option(help: "step: what the rate is multiplied by.") var gamma = 0.1
+  @Option(help: "step: what the rate is multiplied by (default: 0.1).") var gamma: Double?
 
   func validate() throws {
-    if epochs < 1 { throw ValidationError("--epochs must be at least 1") }
+    guard (1...1_000_000).contains(epochs) else {
+      throw ValidationError("--epochs must be from 1 to 1000000")
+    }
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
     if optimizer == .adamw && (momentum != nil || nesterov) {
       throw ValidationError("--momentum and --nesterov belong to --optimizer sgd")
@@ -55,8 +57,11 @@ struct TrainingOptions: ParsableArguments {
     if schedule == .step && milestones == nil {
       throw ValidationError("--schedule step needs --milestones, such as 80,120")
     }
-    if schedule != .step && milestones != nil {
-      throw ValidationError("--milestones belongs to --schedule step")
+    if schedule != .step && (milestones != nil || gamma != nil) {
+      throw ValidationError("--milestones and --gamma belong to --schedule step")
+    }
+    if schedule != .cyclic && cycle != nil {
+      throw ValidationError("--cycle belongs to --schedule cyclic")
     }
     if schedule != .cyclic && schedule != .cosine && lrMin != nil {
       throw ValidationError("--lr-min belongs to --schedule cyclic or cosine")
@@ -78,11 +83,11 @@ struct TrainingOptions: ParsableArguments {
         guard epochs.count == words.count else {
           throw ValidationError("--milestones takes epochs, such as 80,120")
         }
-        return .step(milestones: epochs, gamma: gamma)
+        return .step(milestones: epochs, gamma: gamma ?? 0.1)
       case .cosine:
         return .cosine(period: t0 ?? epochs, multiplier: tMult, minimum: lrMin ?? 0)
       case .swa: return .swa(start: resolvedSWAStart, rate: swaLr ?? rate / 5)
-      case .cyclic: return .cyclic(cycle: cycle, minimum: lrMin ?? rate / 100)
+      case .cyclic: return .cyclic(cycle: cycle ?? 4, minimum: lrMin ?? rate / 100)
       }
     }
   }
@@ -138,7 +143,8 @@ struct SnapshotOptions: ParsableArguments {
         "--snapshot-every, --snapshots-per-epoch and --snapshot-at exclude each other")
     }
     guard [snapshotEvery, snapshotsPerEpoch, snapshotFrom].allSatisfy({ ($0 ?? 1) >= 1 }) else {
-      throw ValidationError("--snapshot-every, --snapshots-per-epoch and --snapshot-from start at 1")
+      throw ValidationError(
+        "--snapshot-every, --snapshots-per-epoch and --snapshot-from start at 1")
     }
   }
 
@@ -153,7 +159,7 @@ struct SnapshotOptions: ParsableArguments {
       ? .cycleEnd : snapshotsPerEpoch.map { .perEpoch($0) } ?? .everyEpochs(snapshotEvery ?? 1)
     let first = snapshotFrom ?? (training.schedule == .swa ? training.resolvedSWAStart : 1)
     let rule = SnapshotRule(cadence, first: first)
-    guard rule.count(epochs: training.epochs, steps: .max / 1024, schedule: schedule) > 0 else {
+    guard rule.count(epochs: training.epochs, steps: 1, schedule: schedule) > 0 else {
       throw ValidationError(
         "no snapshot would be taken in \(training.epochs) epoch(s); lower --snapshot-from or"
           + " train longer")

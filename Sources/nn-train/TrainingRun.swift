@@ -5,8 +5,8 @@ import NetworkSupport
 import NeuralNetworks
 import Optimizers
 import ToolSupport
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 import WeightSpace
 
 /// One run of nn-train: a trainer, the trajectory it writes, and the table it prints.
@@ -20,6 +20,7 @@ final class TrainingRun {
   private let trainer: Trainer<NetworkObjective>
   private let predictor: Predictor?
   private let settings: RunSettings
+  private let steps: Int
 
   private static let columns = ["step", "epoch", "learning_rate", "train_loss"]
 
@@ -34,13 +35,15 @@ final class TrainingRun {
     rule = try tool.snapshots.rule(tool.training)
     settings = RunSettings(tool, dataset, network, loss, rule)
     let seed = tool.seed.seed
+    let loader = try BatchLoader(
+      dataset, batchSize: min(tool.training.batchSize, dataset.count),
+      augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true)
+    steps = loader.batchCount
     trainer = try Trainer(
       objective: NetworkObjective(network, loss: loss, seed: seed),
       optimizer: tool.training.makeOptimizer(count: network.parameterCount),
       schedule: tool.training.makeSchedule(),
-      loader: BatchLoader(
-        dataset, batchSize: tool.training.batchSize,
-        augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true),
+      loader: loader,
       weights: network.initialWeights(seed: seed), buffers: network.initialBuffers())
     predictor = try validation.map {
       try Predictor(network, batchSize: min(tool.training.batchSize, $0.count))
@@ -58,9 +61,15 @@ final class TrainingRun {
       columns: ["epoch", "learning_rate", "train_loss", "train_\(quality)"]
         + (validation == nil ? [] : ["validation_loss", "validation_\(quality)"]) + ["seconds"],
       json: tool.json, toStandardError: tool.output.target.path == nil)
-    while trainer.epoch < tool.training.epochs {
-      let row = try runEpoch(trajectory)
-      if printsTable { try report.add(row) }
+    do {
+      while trainer.epoch < tool.training.epochs {
+        let row = try runEpoch(trajectory)
+        if printsTable { try report.add(row) }
+      }
+    } catch {
+      // A run that failed before its first snapshot leaves nothing behind.
+      if trajectory.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
+      throw error
     }
     if printsTable { try report.finish() }
     try trajectory.finish()
@@ -73,7 +82,6 @@ final class TrainingRun {
 
   private func runEpoch(_ trajectory: GrowingTrajectory) throws -> [Report.Value] {
     let start = now()
-    let steps = (dataset.count + tool.training.batchSize - 1) / tool.training.batchSize
     let progress = ProgressBar(
       "epoch \(trainer.epoch + 1)/\(tool.training.epochs)", total: steps, unit: "steps",
       quiet: tool.quiet.quiet)
@@ -82,6 +90,7 @@ final class TrainingRun {
       if rule.isDue(
         epoch: summary.epoch, step: step, steps: steps, schedule: trainer.schedule)
       {
+        guard trainer.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
         let epoch = Double(summary.epoch - 1) + Double(step) / Double(steps)
         try trajectory.append(
           trainer.weights, buffers: trainer.buffers,
@@ -122,7 +131,13 @@ final class TrainingRun {
 
   private func openOutput(_ initial: NetworkWeights?) throws -> GrowingTrajectory {
     let path = tool.output.target.path
-    if let path, unsafe access(path, F_OK) == 0, !tool.overwrite {
+    if let path {
+      for input in [dataset.name, validation?.name, initial?.reader.name] {
+        guard let input, isSameFile(input, path) else { continue }
+        throw FileError(.cannotCreate, file: path, "is an input of this run; choose another -o")
+      }
+    }
+    if let path, isRegularFile(path), !tool.overwrite {
       guard tool.resume else {
         throw FileError(
           .cannotCreate, file: path,
@@ -143,9 +158,7 @@ final class TrainingRun {
       history: tool.output.history(
         of: [initial?.reader.history ?? [], dataset.history]), columns: Self.columns,
       expected: rule.count(
-        epochs: tool.training.epochs,
-        steps: (dataset.count + tool.training.batchSize - 1) / tool.training.batchSize,
-        schedule: trainer.schedule),
+        epochs: tool.training.epochs, steps: steps, schedule: trainer.schedule),
       stateVectors: [("weights", network.parameterCount)]
         + (statistics ? [("buffers", network.bufferLayout.count)] : []) + state,
       stateScalars: ["epoch", "update_count"], settings: settings.text)
@@ -190,4 +203,16 @@ final class TrainingRun {
         "epoch": Double(trainer.epoch), "update_count": Double(trainer.optimizer.updateCount),
       ])
   }
+}
+
+/// Whether both paths lead to the same existing file.
+private func isSameFile(_ a: String, _ b: String) -> Bool {
+  var (first, second) = (stat(), stat())
+  guard unsafe stat(a, &first) == 0, unsafe stat(b, &second) == 0 else { return false }
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}
+
+private func isRegularFile(_ path: String) -> Bool {
+  var status = stat()
+  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }
