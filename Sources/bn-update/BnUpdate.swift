@@ -3,8 +3,8 @@ import Datasets
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 import WeightSpace
 
 /// Fresh BatchNorm statistics for every snapshot.
@@ -46,7 +46,8 @@ import WeightSpace
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
     let reader = try TrajectoryReader(trajectory, selection: selection.selection)
-    let file = try NetworkWeights(reader, ModelSource(model: model.model), input: dataset.inputShape)
+    let file = try NetworkWeights(
+      reader, ModelSource(model: model.model), input: dataset.inputShape)
     let network = file.network
     try dataset.check(fits: network, loss: dataset.loss(for: network))
     let augmentation = try augmentation.augmentation(for: dataset)
@@ -59,7 +60,8 @@ import WeightSpace
 
     let refresher = StatisticsRefresher(network, seed: seed.seed)
     var loader = BatchLoader(
-      dataset, batchSize: min(batch.batchSize, dataset.count), augmentation: augmentation, seed: seed.seed,
+      dataset, batchSize: min(batch.batchSize, dataset.count), augmentation: augmentation,
+      seed: seed.seed,
       shuffle: true)
     let batches =
       network.hasBatchNormalization ? max(1, Int(fraction * Double(loader.batchCount))) : 0

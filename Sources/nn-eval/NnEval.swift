@@ -3,8 +3,8 @@ import Datasets
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 
 /// Loss and accuracy of every snapshot.
 @main struct NnEval: Tool {

@@ -3,8 +3,8 @@ import Datasets
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
-import TrajectoryFiles
 import Training
+import TrajectoryFiles
 
 /// The predictive distribution averaged over snapshots.
 @main struct NnPredict: Tool {
