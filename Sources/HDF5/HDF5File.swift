@@ -87,6 +87,14 @@ public final class HDF5File: @unchecked Sendable {
     if H5Fflush(handle, H5F_SCOPE_GLOBAL) < 0 { throw error(.inputOutput) }
   }
 
+  /// Takes the whole file for in use, as after a crash: a process killed in the middle of a flush may
+  /// have written an index that leads to a new chunk, but not yet the superblock that says how long
+  /// the file is now. Without this the chunk could not be read, and its place would be given to
+  /// others.
+  public func claimWholeFile() throws {
+    if H5Fincrement_filesize(handle, 0) < 0 { throw error(.inputOutput) }
+  }
+
   private func lengthen() throws {
     var end: haddr_t = 0
     var raw: UnsafeMutableRawPointer?

@@ -73,6 +73,7 @@ public final class GrowingTrajectory {
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   public static func resume(_ path: String) throws -> GrowingTrajectory {
     let file = try HDF5File.open(path, writable: true)
+    try file.claimWholeFile()
     guard file.exists("state/current") else {
       throw FileError(
         .wrongData, file: path, "keeps no state to resume from; only an interrupted run can go on")

@@ -33,6 +33,7 @@ final class TrainingRun {
     self.network = network
     self.loss = loss
     rule = try tool.snapshots.rule(tool.training)
+    try Self.checkMemory(network)
     settings = RunSettings(tool, dataset, network, loss, rule)
     let seed = tool.seed.seed
     let loader = try BatchLoader(
@@ -47,6 +48,18 @@ final class TrainingRun {
       weights: network.initialWeights(seed: seed), buffers: network.initialBuffers())
     predictor = try validation.map {
       try Predictor(network, batchSize: min(tool.training.batchSize, $0.count))
+    }
+  }
+
+  /// Throws `NetworkError` where weights, gradient and the optimiser's vectors exceed the machine's
+  /// memory, which allocating them would not survive.
+  private static func checkMemory(_ network: Network) throws {
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    let needed = Double(network.parameterCount) * 12
+    guard memory <= 0 || needed < Double(memory) else {
+      throw NetworkError(
+        "\(network.architecture.name) has \(network.parameterCount) weights; training them takes"
+          + " \((needed / 0x1p30).significant(3)) GiB, but the machine has \(memory >> 30)")
     }
   }
 

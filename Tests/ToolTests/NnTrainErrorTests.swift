@@ -36,6 +36,7 @@ import Testing
     place.makeDigits(train: 20, test: 10)
     let rest = "--epochs 1 -q -o out.h5"
     place.fails("nn-train train.h5 --model preresnet20 \(rest)", 65, "32×32")
+    place.fails("nn-train train.h5 --model mlp:1000000000 \(rest)", 65, "GiB")
     place.fails("nn-train train.h5 --model resnet20 \(rest)", 65, "no network is called")
     place.succeeds("nn-data select test.h5 --classes 7,8,9 --keep-labels -o high.h5")
     place.write(
