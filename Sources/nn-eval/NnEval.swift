@@ -32,15 +32,8 @@ import TrajectoryFiles
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
-    let files = try (trajectories.isEmpty ? ["-"] : trajectories).map {
-      try NetworkWeights(
-        TrajectoryReader($0, selection: selection.selection), ModelSource(model: model.model),
-        input: dataset.inputShape)
-    }
-    for file in files {
-      try file.requireStatistics()
-      try dataset.check(fits: file.network, loss: dataset.loss(for: file.network))
-    }
+    let files = try NetworkWeights.open(
+      trajectories, selection: selection.selection, model: model.model, for: dataset)
     var names: [String] = []
     for column in files.flatMap(\.reader.columns) where !names.contains(column.name) {
       names.append(column.name)

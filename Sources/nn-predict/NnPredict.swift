@@ -33,15 +33,10 @@ import TrajectoryFiles
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
-    let files = try (trajectories.isEmpty ? ["-"] : trajectories).map {
-      try NetworkWeights(
-        TrajectoryReader($0, selection: selection.selection), ModelSource(model: model.model),
-        input: dataset.inputShape)
-    }
+    let files = try NetworkWeights.open(
+      trajectories, selection: selection.selection, model: model.model, for: dataset)
     var mean = PredictiveMean(dataset, files[0].network)
     for file in files {
-      try file.requireStatistics()
-      try dataset.check(fits: file.network, loss: dataset.loss(for: file.network))
       guard file.network.outputCount == files[0].network.outputCount else {
         throw NetworkError(
           "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"
