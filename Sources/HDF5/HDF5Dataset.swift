@@ -36,10 +36,10 @@ public final class HDF5Dataset {
     var id = try Self.open(path, in: file, cachedBytes: 0)
     let (chunk, filters) = Self.chunking(id)
     if let chunk, filters > 0 {
-      H5Dclose(id)
       let type = H5Dget_type(id)
       let size = max(1, H5Tget_size(type))
       H5Tclose(type)
+      H5Dclose(id)
       id = try Self.open(path, in: file, cachedBytes: 4 * chunk.reduce(size, *))
     }
     handle = id
