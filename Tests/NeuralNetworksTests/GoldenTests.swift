@@ -97,9 +97,9 @@ import WeightSpace
     #expect(worst.isEmpty, "\(file): gradients differ: \(worst.joined(separator: ", "))")
   }
 
-  /// Ten steps of SGD on the same batch, in training mode. Each loss to 1e-3; for preresnet56, whose
-  /// gradient has dozens of kinks within rounding and whose path is chaotic, to twice the 2.3e-2 by
-  /// which PyTorch's own two memory layouts differ there.
+  /// Ten steps of SGD on the same batch, in training mode. Each loss to 1e-3. From its third step on
+  /// preresnet56, whose gradient has dozens of kinks within rounding, is chaotic: there twice the
+  /// 2.3e-2 by which PyTorch's own two memory layouts differ.
   @Test(
     .enabled(if: Golden.exists("mlp"), "the golden files are not here"), arguments: cases.indices)
   func tenSteps(_ index: Int) throws {
@@ -113,8 +113,8 @@ import WeightSpace
     let recipe = try #require(try golden.file.stringAttribute("sgd", of: "golden"))
     let rate: Float = recipe.hasPrefix("lr 0.001") ? 0.001 : 0.05
     #expect(recipe.contains(", momentum 0.9, weight decay 5e-4, "))
-    let tolerance = file == "preresnet56" ? 4.6e-2 : 1e-3
     for (step, value) in expected.enumerated() {
+      let tolerance = file == "preresnet56" && step > 1 ? 4.6e-2 : 1e-3
       let loss = try objective.valueAndGradient(
         at: weights, batch: golden.batch, gradient: &gradient)
       #expect(
