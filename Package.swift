@@ -32,6 +32,8 @@ let package = Package(
     // MARK: C
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
@@ -43,6 +45,7 @@ let package = Package(
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
+    library("Posteriors", ["WeightSpace", "Randomness", "CLAPACK"]),
     library("Calibration", []),
     library("Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks"]),
     library(
@@ -83,6 +86,7 @@ let package = Package(
     tests("TrajectoryFiles"),
     tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
     tests("Optimizers", ["WeightSpace"]),
+    tests("Posteriors", ["Randomness", "WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),

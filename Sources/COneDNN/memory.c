@@ -10,6 +10,11 @@ int odnn_version(void) {
   return v->major * 10000 + v->minor * 100 + v->patch;
 }
 
+int odnn_block(void) {
+  // The sets of instructions are bit masks: each holds those it builds on.
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8;
+}
+
 dnnl_engine_t odnn_engine(void) {
   static dnnl_engine_t engine;
   if (!engine) dnnl_engine_create(&engine, dnnl_cpu, 0);
@@ -74,7 +79,7 @@ static int layout_status(odnn_layout **out, odnn_layout *layout, dnnl_status_t s
 static dnnl_format_tag_t tag(int rank, odnn_format format) {
   if (format == ODNN_ANY) return dnnl_format_tag_any;
   if (format == ODNN_CHANNELS_LAST && rank == 4) return dnnl_nhwc;
-  if (format == ODNN_BLOCKED && rank == 4) return dnnl_nChw8c;
+  if (format == ODNN_BLOCKED && rank == 4) return odnn_block() == 16 ? dnnl_nChw16c : dnnl_nChw8c;
   switch (rank) {
     case 1: return dnnl_a;
     case 2: return dnnl_ab;

@@ -1,8 +1,8 @@
 import CHDF5
 import Glibc
 
-/// Where the elements of some rows of a dataset lie in the file, for reading past the library:
-/// several threads can do so at once.
+/// Where the elements of some rows of a dataset lie in the file, for reading and writing past the
+/// library: several threads can do so at once.
 public struct RawRows: Sendable {
   fileprivate let descriptor: Int32
   fileprivate let fileName: String
@@ -21,6 +21,32 @@ public struct RawRows: Sendable {
   public func read(
     row: Int, elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
   ) throws {
+    let bytes = UnsafeMutableRawBufferPointer(target)
+    try forEachRun(row: row, elements: elements) { place, address in
+      try unsafe move(UnsafeMutableRawBufferPointer(rebasing: bytes[place]), address) {
+        unsafe pread(descriptor, $0, $1, $2)
+      }
+    }
+  }
+
+  /// Writes a range of the elements of a row, whose space the file has already. Safe on any thread;
+  /// the library must not hold these chunks in a cache.
+  public func write(
+    row: Int, elements: Range<Int>, from source: UnsafeBufferPointer<Float>
+  ) throws {
+    let bytes = unsafe UnsafeMutableRawBufferPointer(
+      mutating: UnsafeRawBufferPointer(source))
+    try forEachRun(row: row, elements: elements) { place, address in
+      try unsafe move(UnsafeMutableRawBufferPointer(rebasing: bytes[place]), address) {
+        unsafe pwrite(descriptor, $0, $1, $2)
+      }
+    }
+  }
+
+  /// Calls `body` with the bytes of `elements` that lie together in the file, and their address.
+  private func forEachRun(
+    row: Int, elements: Range<Int>, _ body: (_ place: Range<Int>, _ address: Int) throws -> Void
+  ) throws {
     guard let first = firstChunk[row], let offset = offsetInChunk[row] else {
       preconditionFailure("row \(row) was not asked for")
     }
@@ -31,21 +57,20 @@ public struct RawRows: Sendable {
       let chunk = position / period * runsPerPeriod + within / chunkRun
       let start = within % chunkRun
       let length = min(chunkRun - start, period - within, elements.upperBound - position)
-      let address = addresses[first + chunk] + 4 * (offset + start)
-      try unsafe fill(
-        UnsafeMutableRawBufferPointer(
-          rebasing: UnsafeMutableRawBufferPointer(target)[
-            (4 * (position - elements.lowerBound))..<(4 * (position - elements.lowerBound + length))
-          ]), from: address)
+      let begin = 4 * (position - elements.lowerBound)
+      try body(begin..<(begin + 4 * length), addresses[first + chunk] + 4 * (offset + start))
       position += length
     }
   }
 
-  private func fill(_ target: UnsafeMutableRawBufferPointer, from address: Int) throws {
+  /// Calls the system until all bytes are moved.
+  private func move(
+    _ bytes: UnsafeMutableRawBufferPointer, _ address: Int,
+    _ call: (UnsafeMutableRawPointer, Int, Int) -> Int
+  ) throws {
     var done = 0
-    while done < target.count {
-      let count = unsafe pread(
-        descriptor, target.baseAddress! + done, target.count - done, address + done)
+    while done < bytes.count {
+      let count = unsafe call(bytes.baseAddress! + done, bytes.count - done, address + done)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         throw FileError(

@@ -55,9 +55,9 @@ enum SnapshotSource {
   }
 
   /// Where the rows lie in the file, if they lie there as they are in memory.
-  func rawRows(_ rows: [Int]) throws -> RawRowSource? {
+  func rawRows(_ rows: [Int]) throws -> RawTensorRows? {
     guard case .rows(let group) = self else { return nil }
-    return try RawRowSource(group, rows: rows)
+    return try RawTensorRows(group, rows: rows)
   }
 }
 

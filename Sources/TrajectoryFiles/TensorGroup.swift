@@ -30,6 +30,18 @@ struct TensorGroup {
     return TensorGroup(layout: layout, datasets: datasets, hasRows: true)
   }
 
+  /// Creates the group with one dataset [shape…] for each slot, its space reserved.
+  static func createWithoutRows(
+    _ group: String, layout: VectorLayout, in file: HDF5File
+  ) throws -> TensorGroup {
+    try file.createGroup(group)
+    let datasets = try layout.slots.map { slot in
+      try file.createDataset(
+        "\(group)/\(slot.name)", type: .float32, shape: slot.shape, allocateNow: true)
+    }
+    return TensorGroup(layout: layout, datasets: datasets, hasRows: false)
+  }
+
   /// The same datasets in the order of another layout of the same tensors, matched by name.
   ///
   /// - Parameters:

@@ -31,7 +31,7 @@ public final class TrajectoryReader: @unchecked Sendable {
 
   private(set) var source: SnapshotSource
   private(set) var buffers: TensorGroup?
-  private(set) var rawSource: RawRowSource?
+  private(set) var rawSource: RawTensorRows?
 
   /// Opens what an operand names.
   ///
@@ -42,7 +42,18 @@ public final class TrajectoryReader: @unchecked Sendable {
   ///   another kind, without weights, or without a snapshot that is selected.
   public convenience init(_ operand: String, selection: SnapshotSelection = .all) throws {
     let (path, inner) = try SnapshotSelection.parse(operand)
-    let file = try HDF5File.open(operand: path)
+    try self.init(HDF5File.open(operand: path), selection: inner, of: selection)
+  }
+
+  /// As `init(_:selection:)`, for a file that is open.
+  ///
+  /// - Parameters:
+  ///   - inner: which snapshots of the file.
+  ///   - selection: which of those that `inner` selects.
+  public convenience init(
+    _ file: HDF5File, selection inner: SnapshotSelection = .all,
+    of selection: SnapshotSelection = .all
+  ) throws {
     try self.init(file) { count in
       let chosen = inner.indices(count: count)
       return selection.indices(count: chosen.count).map { chosen[$0] }

@@ -7,12 +7,14 @@ import WeightSpace
 /// Either snapshots are appended one after the other, or their number is given at first and their
 /// columns are filled in any order.
 public final class TrajectoryWriter: @unchecked Sendable {
-  // Sendable: `writeColumns` calls the library under its lock; all else is for one thread.
+  // Sendable: what `writeColumns` uses never changes, and it calls the library under its lock; all
+  // else is for one thread.
 
   private let output: AtomicOutput
   private let file: HDF5File
   private let rows: SnapshotRows
   private let isSized: Bool
+  private let raw: RawTensorRows?
 
   /// The file's name for messages.
   public var name: String { output.name }
@@ -34,9 +36,11 @@ public final class TrajectoryWriter: @unchecked Sendable {
     file = try output.createFile()
     isSized = snapshots != nil
     try writeHeader(of: file, architecture: architecture, history: history)
-    rows = try SnapshotRows.create(
+    let rows = try SnapshotRows.create(
       in: file, layout: layout, bufferLayout: bufferLayout, columns: columns,
       count: snapshots ?? 0, expected: snapshots, allocate: isSized)
+    self.rows = rows
+    raw = try snapshots.flatMap { try RawTensorRows(rows.weights, rows: Array(0..<$0)) }
   }
 
   /// Adds a snapshot without running statistics.
@@ -62,8 +66,12 @@ public final class TrajectoryWriter: @unchecked Sendable {
   {
     precondition(isSized && source.count == columns.count, "a number for each column")
     try unsafe source.withUnsafeBufferPointer { source in
-      try HDF5Library.withLock {
-        try unsafe rows.weights.write(row: snapshot, columns: columns, from: source)
+      if let raw {
+        try unsafe raw.write(row: snapshot, columns: columns, from: source)
+      } else {
+        try HDF5Library.withLock {
+          try unsafe rows.weights.write(row: snapshot, columns: columns, from: source)
+        }
       }
     }
   }

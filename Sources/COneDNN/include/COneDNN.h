@@ -24,7 +24,7 @@ typedef enum {
   ODNN_ANY,            // oneDNN chooses
   ODNN_ROW_MAJOR,      // nchw, oihw, nc, oi, x
   ODNN_CHANNELS_LAST,  // nhwc
-  ODNN_BLOCKED         // nChw8c: oneDNN's layout for AVX2
+  ODNN_BLOCKED         // nChw8c or nChw16c: blocks of odnn_block() channels
 } odnn_format;
 
 typedef enum {
@@ -37,6 +37,8 @@ typedef enum { ODNN_RELU, ODNN_TANH, ODNN_LOGISTIC, ODNN_ADD, ODNN_MULTIPLY, ODN
 
 // The version, as major * 10000 + minor * 100 + patch.
 int odnn_version(void);
+// Channels in a block of oneDNN's layout for this processor: 16 with AVX-512, otherwise 8.
+int odnn_block(void);
 // Bounds oneDNN's own pool of threads. False where its OpenMP runtime offers no way.
 bool odnn_set_threads(int count);
 // Runs body(context, i) for i in 0..<count on oneDNN's own threads, so that one pool serves both.

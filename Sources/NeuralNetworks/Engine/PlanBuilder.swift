@@ -60,11 +60,12 @@ struct PlanBuilder {
     values[0] = input
   }
 
-  /// Blocks of eight channels where every convolution's channels fill them, else channels last:
-  /// both run at full speed, but blocks pad what does not fill them.
+  /// Blocks of channels where every convolution's channels fill them, else channels last: both run
+  /// at full speed, but blocks pad what does not fill them.
   private static func preferredFormat(_ network: Network) -> odnn_format {
+    let block = Int(odnn_block())
     let fits = network.nodes.allSatisfy { node in
-      node.layer.type != .convolution || node.shape[0] % 8 == 0
+      node.layer.type != .convolution || node.shape[0] % block == 0
     }
     return fits ? ODNN_BLOCKED : ODNN_CHANNELS_LAST
   }
