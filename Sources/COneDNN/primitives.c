@@ -68,16 +68,21 @@ static dnnl_status_t epilogue_attributes(dnnl_primitive_attr_t *out, odnn_epilog
   if (s == dnnl_success) s = dnnl_primitive_desc_create(&pd, &(op), attr, odnn_engine(), hint)
 #endif
 
+// Winograd's algorithm exists in oneDNN 2 on AVX-512 alone; elsewhere creation fails.
+static dnnl_alg_kind_t algorithm_of(odnn_window w) {
+  return w.winograd ? dnnl_convolution_winograd : dnnl_convolution_direct;
+}
+
 // Convolution backward passes need a forward descriptor as hint; only its shapes matter.
 static dnnl_status_t convolution_hint(dnnl_primitive_desc_t *pd, const odnn_layout *src, const odnn_layout *weights,
                                       const odnn_layout *bias, const odnn_layout *dst, odnn_window w) {
 #if ODNN_GENERATION >= 3
   return dnnl_convolution_forward_primitive_desc_create(pd, odnn_engine(), dnnl_forward_training,
-      dnnl_convolution_direct, src->desc, weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding,
+      algorithm_of(w), src->desc, weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding,
       w.padding, NULL);
 #else
   dnnl_convolution_desc_t d;
-  dnnl_status_t s = dnnl_dilated_convolution_forward_desc_init(&d, dnnl_forward_training, dnnl_convolution_direct,
+  dnnl_status_t s = dnnl_dilated_convolution_forward_desc_init(&d, dnnl_forward_training, algorithm_of(w),
       src->desc, weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding, w.padding);
   return s ? s : dnnl_primitive_desc_create(pd, &d, NULL, odnn_engine(), NULL);
 #endif
@@ -91,12 +96,12 @@ int odnn_convolution_forward(odnn_primitive **out, bool training, const odnn_lay
 #if ODNN_GENERATION >= 3
   dnnl_primitive_desc_t pd = NULL;
   dnnl_status_t s = dnnl_convolution_forward_primitive_desc_create(&pd, odnn_engine(), forward_kind(training),
-      dnnl_convolution_direct, src->desc, weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding,
+      algorithm_of(w), src->desc, weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding,
       w.padding, attr);
 #else
   dnnl_primitive_desc_t hint = NULL;
   dnnl_convolution_desc_t d;
-  CREATE(dnnl_dilated_convolution_forward_desc_init(&d, forward_kind(training), dnnl_convolution_direct, src->desc,
+  CREATE(dnnl_dilated_convolution_forward_desc_init(&d, forward_kind(training), algorithm_of(w), src->desc,
       weights->desc, desc_of(bias), dst->desc, w.strides, no_dilation, w.padding, w.padding), d);
 #endif
   if (attr) dnnl_primitive_attr_destroy(attr);
@@ -111,12 +116,12 @@ int odnn_convolution_backward_data(odnn_primitive **out, const odnn_layout *diff
   if (failed) return failed;
 #if ODNN_GENERATION >= 3
   dnnl_primitive_desc_t pd = NULL;
-  dnnl_status_t s = dnnl_convolution_backward_data_primitive_desc_create(&pd, odnn_engine(), dnnl_convolution_direct,
+  dnnl_status_t s = dnnl_convolution_backward_data_primitive_desc_create(&pd, odnn_engine(), algorithm_of(w),
       diff_src->desc, weights->desc, diff_dst->desc, w.strides, no_dilation, w.padding, w.padding, hint, NULL);
 #else
   const_dnnl_primitive_attr_t attr = NULL;
   dnnl_convolution_desc_t d;
-  CREATE(dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct, diff_src->desc, weights->desc,
+  CREATE(dnnl_dilated_convolution_backward_data_desc_init(&d, algorithm_of(w), diff_src->desc, weights->desc,
       diff_dst->desc, w.strides, no_dilation, w.padding, w.padding), d);
 #endif
   dnnl_primitive_desc_destroy(hint);
@@ -132,12 +137,12 @@ int odnn_convolution_backward_weights(odnn_primitive **out, const odnn_layout *s
 #if ODNN_GENERATION >= 3
   dnnl_primitive_desc_t pd = NULL;
   dnnl_status_t s = dnnl_convolution_backward_weights_primitive_desc_create(&pd, odnn_engine(),
-      dnnl_convolution_direct, src->desc, diff_weights->desc, desc_of(diff_bias), diff_dst->desc, w.strides,
+      algorithm_of(w), src->desc, diff_weights->desc, desc_of(diff_bias), diff_dst->desc, w.strides,
       no_dilation, w.padding, w.padding, hint, NULL);
 #else
   const_dnnl_primitive_attr_t attr = NULL;
   dnnl_convolution_desc_t d;
-  CREATE(dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct, src->desc,
+  CREATE(dnnl_dilated_convolution_backward_weights_desc_init(&d, algorithm_of(w), src->desc,
       diff_weights->desc, desc_of(diff_bias), diff_dst->desc, w.strides, no_dilation, w.padding, w.padding), d);
 #endif
   dnnl_primitive_desc_destroy(hint);

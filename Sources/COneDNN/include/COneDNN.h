@@ -67,6 +67,7 @@ typedef struct {
   int64_t strides[2];
   int64_t padding[2];
   int64_t kernel[2];  // pooling only
+  bool winograd;      // convolutions only: by Winograd's algorithm
 } odnn_window;
 
 typedef struct {

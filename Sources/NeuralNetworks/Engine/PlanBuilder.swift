@@ -223,12 +223,20 @@ struct PlanBuilder {
     implementations.append(primitive.implementation)
   }
 
-  /// The same tensor in another physical order: itself where it has that order already, else a new
+  /// A tensor under another layout in which it has the same bytes.
+  func seen(_ memory: Memory, as layout: Layout) throws -> Memory {
+    memory.layout == layout ? memory : try Memory(layout, memory.buffer)
+  }
+
+  /// The same tensor in another physical order: itself where it has that order already, else another
   /// memory that the caller gives back.
   mutating func reordered(_ memory: Memory, _ layout: Layout, in pass: Pass) throws
     -> Memory
   {
     if memory.layout == layout { return memory }
+    if memory.buffer != nil, try memory.layout.hasBytes(of: layout) {
+      return share(try seen(memory, as: layout))
+    }
     let target = try newMemory(layout)
     append(
       .call(

@@ -49,6 +49,15 @@ final class Layout {
 
   var byteCount: Int { unsafe odnn_layout_size(handle) }
 
+  /// Whether a tensor has the same bytes in both layouts, though oneDNN treats them as two: with just
+  /// as many channels as a block holds, blocked is channels last.
+  func hasBytes(of other: Layout) throws -> Bool {
+    if self == other { return true }
+    guard shape.count == 4, shape == other.shape, shape[1] == Int(odnn_block()) else { return false }
+    let twins = (try Layout(shape, ODNN_BLOCKED), try Layout(shape, ODNN_CHANNELS_LAST))
+    return self == twins.0 && other == twins.1 || self == twins.1 && other == twins.0
+  }
+
   static func == (a: Layout, b: Layout) -> Bool { unsafe odnn_layout_equal(a.handle, b.handle) }
   static func != (a: Layout, b: Layout) -> Bool { !(a == b) }
 }

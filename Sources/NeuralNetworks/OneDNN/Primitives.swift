@@ -5,11 +5,13 @@ struct Window {
   var stride: Int
   var padding: Int
   var kernel: (Int, Int)
+  /// Whether a convolution is computed by Winograd's algorithm.
+  var winograd = false
 
   var c: odnn_window {
     odnn_window(
       strides: (Int64(stride), Int64(stride)), padding: (Int64(padding), Int64(padding)),
-      kernel: (Int64(kernel.0), Int64(kernel.1)))
+      kernel: (Int64(kernel.0), Int64(kernel.1)), winograd: winograd)
   }
 }
 
