@@ -45,7 +45,7 @@ let package = Package(
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
-    library("Posteriors", ["WeightSpace", "Randomness", "CLAPACK"]),
+    library("Posteriors", ["CKernels", "WeightSpace", "Randomness", "CLAPACK"]),
     library("Calibration", []),
     library("Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks"]),
     library(
@@ -68,6 +68,8 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
+    tool("swag-fit", ["Posteriors", "WeightSpace"]),
+    tool("swag-sample", ["Posteriors", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -94,7 +96,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "calib-eval",
+        "swag-fit", "swag-sample", "calib-eval",
       ]),
   ],
   swiftLanguageModes: [.v6]

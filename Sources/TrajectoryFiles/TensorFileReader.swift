@@ -16,6 +16,7 @@ public final class TensorFileReader: @unchecked Sendable {
   public let architecture: String?
   /// Newest first; empty where there is none.
   public let history: [String]
+  private let names: [String]
   private var groups: [String: TensorGroup] = [:]
   private var raw: [String: RawTensorRows] = [:]
 
@@ -43,6 +44,7 @@ public final class TensorFileReader: @unchecked Sendable {
     precondition(!groups.isEmpty, "at least one group")
     self.file = file
     name = file.name
+    names = groups.map(\.name)
     let found = try Self.kind(of: file)
     guard found == kind else {
       throw FileError(
@@ -81,7 +83,9 @@ public final class TensorFileReader: @unchecked Sendable {
   /// - Throws: `FileError` of kind `wrongData` for the first tensor that is missing, extra or of
   ///   another shape.
   public func arrange(like layout: VectorLayout, named other: String) throws {
-    for (group, tensors) in groups where tensors.layout != layout {
+    for group in names {
+      let tensors = tensors(group)
+      if tensors.layout == layout { continue }
       let arranged = try tensors.arranged(like: layout, named: other, file, in: group)
       groups[group] = arranged
       let rows = try arranged.rowCount()

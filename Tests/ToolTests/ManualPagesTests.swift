@@ -4,7 +4,8 @@ import Testing
 /// Man pages, `--help` and the options that a tool really has agree.
 @Suite struct ManualPagesTests {
   static let tools = [
-    "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "calib-eval",
+    "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "swag-fit",
+    "swag-sample", "calib-eval",
   ]
 
   static func page(_ name: String) -> String? {

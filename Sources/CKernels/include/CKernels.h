@@ -29,6 +29,26 @@ void ck_accumulate(double *sum, const float *x, size_t n, double decay, double w
 /// yᵢ ← sumᵢ / divisor, rounded to Float.
 void ck_quotients(float *y, const double *sum, size_t n, double divisor);
 
+/// One step of Welford's recursion: d = xᵢ − meanᵢ, meanᵢ ← meanᵢ + d · fraction,
+/// squaresᵢ ← squaresᵢ + d (xᵢ − meanᵢ), with fraction 1/t for the t-th sample.
+void ck_moments(double *mean, double *squares, const float *x, size_t n, double fraction);
+
+/// yᵢ ← xᵢ − meanᵢ, rounded to Float.
+void ck_differences(float *y, const float *x, const double *mean, size_t n);
+
+/// yᵢ ← meanᵢ + deviationᵢ zᵢ + Σₖ coefficientsₖ rowsₖᵢ in Double, rounded to Float; row k begins at
+/// rows + k · stride. The arrays do not overlap.
+void ck_low_rank_sample(
+    float *y, const float *mean, const double *deviation, const float *z, const float *rows,
+    size_t stride, size_t count, const double *coefficients, size_t n);
+
+/// uᵢ ← (xᵢ − meanᵢ) / varianceᵢ; the result is Σ (xᵢ − meanᵢ) uᵢ with sixteen partial sums.
+double ck_scaled_residuals(
+    double *u, const float *x, const float *mean, const float *variance, size_t n);
+
+/// Σ xᵢ yᵢ with sixteen partial sums in Double. 0 for n = 0.
+double ck_dot_double(const float *x, const double *y, size_t n);
+
 /// wᵢ ← wᵢ − rate · mᵢ / (√vᵢ / scale + epsilon). The arrays do not overlap.
 void ck_subtract_over_root(
     float *w, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);

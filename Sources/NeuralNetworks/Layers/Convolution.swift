@@ -94,7 +94,8 @@ extension PlanBuilder {
     let any = (try Layout(source.shape, ODNN_ANY), try Layout(own.shape, ODNN_ANY))
     let ownSource = try Layout(source.shape, preferred)
     let plain = (try Layout(source.shape, ODNN_ROW_MAJOR), try Layout(own.shape, ODNN_ROW_MAJOR))
-    let pairs = try twins(source, own) + [(source, own), (ownSource, own), (any.0, own), any, plain]
+    let pairs =
+      try twins(source, own) + [(source, own), (ownSource, own), (any.0, own), any, plain]
     var slow: (Primitive, Fusion)?
     for window in algorithms(window, weights) {
       for fusion in fusion.add == nil ? [fusion] : [fusion, Fusion()] {
@@ -124,7 +125,8 @@ extension PlanBuilder {
     let pair = (
       try Layout(source.shape, ODNN_CHANNELS_LAST), try Layout(result.shape, ODNN_CHANNELS_LAST)
     )
-    guard preferred == ODNN_BLOCKED, try source.hasBytes(of: pair.0), try result.hasBytes(of: pair.1)
+    guard preferred == ODNN_BLOCKED, try source.hasBytes(of: pair.0),
+      try result.hasBytes(of: pair.1)
     else { return [] }
     return [pair]
   }

@@ -53,7 +53,9 @@ final class Layout {
   /// as many channels as a block holds, blocked is channels last.
   func hasBytes(of other: Layout) throws -> Bool {
     if self == other { return true }
-    guard shape.count == 4, shape == other.shape, shape[1] == Int(odnn_block()) else { return false }
+    guard shape.count == 4, shape == other.shape, shape[1] == Int(odnn_block()) else {
+      return false
+    }
     let twins = (try Layout(shape, ODNN_BLOCKED), try Layout(shape, ODNN_CHANNELS_LAST))
     return self == twins.0 && other == twins.1 || self == twins.1 && other == twins.0
   }

@@ -1,0 +1,72 @@
+import ArgumentParser
+import HDF5
+import ToolSupport
+import TrajectoryFiles
+
+/// Fits SWAG's Gaussian to the snapshots of training runs.
+@main struct SwagFit: Tool {
+  enum Centre: String, ExpressibleByArgument, CaseIterable { case running, final }
+
+  static let configuration = CommandConfiguration(
+    commandName: "swag-fit",
+    abstract: "Fit a Gaussian to snapshots of weights (SWAG).",
+    discussion: """
+      The snapshots of all files, one after the other, give a mean, a variance for each weight, and \
+      the last K deviations from the running mean. swag-sample draws weights from the result. One \
+      pass over the input; memory does not grow with it.
+      """,
+    version: versionText(of: "swag-fit"))
+
+  @Argument(
+    help: ArgumentHelp(
+      "Trajectories or state dicts; run.h5[5:20:2] selects snapshots. Standard input by default.",
+      valueName: "run"))
+  var runs: [String] = []
+
+  @Option(
+    name: [.customShort("k"), .long],
+    help: ArgumentHelp("K, how many deviations to keep; 0 for the diagonal alone.", valueName: "k"))
+  var rank = 20
+
+  @Option(help: "From which mean deviations are taken: running, as published, or final.")
+  var deviations = Centre.running
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if rank < 0 { throw ValidationError("--rank must be at least 0") }
+  }
+
+  func execute() throws {
+    threads.apply()
+    let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
+    guard input.count >= 2 else {
+      throw FileError(
+        .wrongData, file: input.readers[0].name,
+        "one snapshot has no variance; swag-fit needs two or more")
+    }
+    let rows = min(rank, input.count)
+    if rows < rank && !quiet.quiet {
+      StandardError.write(
+        "swag-fit: \(input.count) snapshots give \(rows) deviations, not \(rank)\n")
+    }
+    let result = try TensorFileWriter(
+      to: output.target, kind: "gaussian", layout: input.layout,
+      groups: [("mean", nil), ("variance", nil), ("deviations", rows)],
+      architecture: input.architecture, history: output.history(of: input.histories))
+    let progress = ProgressBar(
+      "fitting", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
+    let fit = GaussianFit(
+      input: input, rows: rows, fromFinalMean: deviations == .final, output: result)
+    try fit.run(memory: memory.memory.bytes, progress: progress)
+    progress.clear()
+    try result.setAttribute("snapshot_count", input.count)
+    try result.setAttribute("rank", rank)
+    try result.setAttribute("deviations_from", deviations.rawValue)
+    try result.finish()
+  }
+}
