@@ -28,6 +28,10 @@ extension Workplace {
     try file.close()
   }
 
+  /// Whether two files have the same bytes. (A failed `==` of their contents would have the test
+  /// runner look for the difference for minutes.)
+  func haveSameBytes(_ a: String, _ b: String) -> Bool { bytes(a) == bytes(b) }
+
   /// All elements of a dataset.
   func numbers(_ name: String, _ path: String) throws -> [Double] {
     try HDF5File.open(file(name)).dataset(path).read(Double.self)
