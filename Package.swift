@@ -68,6 +68,9 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
+    tool("curve-fit", ["NetworkSupport", "Posteriors"]),
+    tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -86,7 +89,7 @@ let package = Package(
     tests("TrajectoryFiles"),
     tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
     tests("Optimizers", ["WeightSpace"]),
-    tests("Posteriors", ["Randomness", "WeightSpace"]),
+    tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
@@ -94,7 +97,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "calib-eval",
+        "calib-eval", "curve-fit", "curve-sample", "plane-sample",
       ]),
   ],
   swiftLanguageModes: [.v6]
