@@ -14,6 +14,8 @@ public struct PlaneTriangle: Sendable, Equatable {
   public let height: Double
   /// ⟨b − a, û⟩, the x of b.
   public let foot: Double
+  private let ab: Double
+  private let ac: Double
 
   /// Nil where the points lie on one line but for rounding: where b is no further from the line than
   /// the rounding of the weights themselves can put it there, 2⁻²⁴ of the points' norms, with a
@@ -24,6 +26,8 @@ public struct PlaneTriangle: Sendable, Equatable {
   ///   - norm: the largest norm of the three.
   public init?(ab: Double, ac: Double, bc: Double, norm: Double) {
     guard ac > 0 else { return nil }
+    self.ab = ab
+    self.ac = ac
     width = ac.squareRoot()
     foot = (ab + ac - bc) / (2 * width)
     let square = ab - foot * foot
@@ -47,8 +51,7 @@ public struct PlaneTriangle: Sendable, Equatable {
   public func projection(squaredDistances: [Double]) -> (x: Double, y: Double, distance: Double) {
     let (a, b, c) = (squaredDistances[0], squaredDistances[1], squaredDistances[2])
     // ⟨w − a, c − a⟩ and ⟨w − a, b − a⟩ by the law of cosines.
-    let x = (a + width * width - c) / (2 * width)
-    let ab = foot * foot + height * height
+    let x = (a + ac - c) / (2 * width)
     let y = ((a + ab - b) / 2 - x * foot) / height
     return (x, y, max(0, a - x * x - y * y).squareRoot())
   }

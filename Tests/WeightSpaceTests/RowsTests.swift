@@ -29,7 +29,8 @@ import WeightSpace
     _ = result.setCombination([0, 0, 0, 0], ofRows: first, rest)
     #expect(result.elements == [Float](repeating: 0, count: count))
 
-    let (g, w) = (WeightVector(rows[0]), WeightVector(rows[1]))
+    let g = WeightVector(rows[0])
+    let w = WeightVector(rows[1])
     var gradients = WeightVector([Float](repeating: .nan, count: 2 * count))
     gradients.setRows([0.25, -3], times: g, plus: 0.5, w)
     var one = WeightVector(rows[0])
