@@ -70,6 +70,9 @@ let package = Package(
     tool("swa-avg", ["WeightSpace"]),
     tool("swag-fit", ["Posteriors", "WeightSpace"]),
     tool("swag-sample", ["Posteriors", "WeightSpace"]),
+    tool("curve-fit", ["NetworkSupport", "Posteriors"]),
+    tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -88,7 +91,7 @@ let package = Package(
     tests("TrajectoryFiles"),
     tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
     tests("Optimizers", ["WeightSpace"]),
-    tests("Posteriors", ["Randomness", "WeightSpace"]),
+    tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Datasets"),
     tests("Calibration"),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
@@ -96,7 +99,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "swag-fit", "swag-sample", "calib-eval",
+        "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "calib-eval",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -67,6 +67,23 @@ public final class SnapshotSequence: Sendable {
 }
 
 extension TrajectoryReader {
+  /// The error for a NaN or infinity that was read from among these columns.
+  public func nonFiniteError(in columns: Range<Int>) throws -> FileError {
+    try firstNonFinite(in: columns)
+      ?? FileError(.inputOutput, file: name, "has changed while it was read")
+  }
+
   /// Whether rows are read straight from their places in the file.
   var isRaw: Bool { rawSource != nil }
+}
+
+extension SnapshotSequence {
+  /// The name of the file that snapshot `t` is in, for messages.
+  public func name(of t: Int) -> String { readers[places[t].reader].name }
+
+  /// The error for a NaN or infinity that was read from among these columns.
+  public func nonFiniteError(in columns: Range<Int>) throws -> FileError {
+    try firstNonFinite(in: columns)
+      ?? FileError(.inputOutput, file: readers[0].name, "has changed while it was read")
+  }
 }

@@ -55,53 +55,25 @@ enum SnapshotSource {
   }
 
   /// Where the rows lie in the file, if they lie there as they are in memory.
-  func rawRows(_ rows: [Int]) throws -> RawTensorRows? {
-    guard case .rows(let group) = self else { return nil }
-    return try RawTensorRows(group, rows: rows)
+  func rawRows(_ rows: [Int]) throws -> RawSnapshots? {
+    switch self {
+    case .rows(let group): try RawTensorRows(group, rows: rows).map { .rows($0) }
+    case .affine(let affine): try RawAffineRows(affine).map { .affine($0) }
+    }
   }
 }
 
-/// Snapshot i = shift + Σⱼ coordinates[i, j] componentsⱼ.
-struct AffineSource {
-  var shift: TensorGroup
-  var components: TensorGroup
-  /// [T, k], row-major.
-  let coordinates: [Double]
-  let count: Int
-  let rank: Int
+/// Snapshots that any thread can read past the library.
+enum RawSnapshots: Sendable {
+  case rows(RawTensorRows)
+  case affine(RawAffineRows)
 
-  init(_ file: HDF5File) throws {
-    shift = try tensorGroup("shift", in: file, hasRows: false)
-    components = try tensorGroup("components", in: file)
-    let dataset = try file.dataset("coordinates")
-    guard dataset.shape.count == 2 else { throw dataset.problem("should be [T, k]") }
-    count = dataset.shape[0]
-    rank = dataset.shape[1]
-    coordinates = try dataset.read()
-    try components.checkRows(atLeast: rank)
-    components = try components.arranged(
-      like: shift.layout, named: "shift", file, in: "components")
-  }
-
-  /// Adds up in Double; reads k + 1 rows. Cost: O(k · columns).
   func read(
     row: Int, columns: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
   ) throws {
-    // A bounded part at a time, so that the Doubles do not need twice the memory of the target.
-    let width = 1 << 18
-    for start in stride(from: columns.lowerBound, to: columns.upperBound, by: width) {
-      let part = start..<min(start + width, columns.upperBound)
-      let offset = part.lowerBound - columns.lowerBound
-      let place = unsafe UnsafeMutableBufferPointer(
-        rebasing: target[offset..<(offset + part.count)])
-      try unsafe shift.read(row: 0, columns: part, into: place)
-      var sums = unsafe place.map { Double($0) }
-      for j in 0..<rank {
-        try unsafe components.read(row: j, columns: part, into: place)
-        let factor = coordinates[row * rank + j]
-        for i in sums.indices { unsafe sums[i] += factor * Double(place[i]) }
-      }
-      for i in sums.indices { unsafe place[i] = Float(sums[i]) }
+    switch self {
+    case .rows(let rows): try unsafe rows.read(row: row, columns: columns, into: target)
+    case .affine(let affine): try unsafe affine.read(row: row, columns: columns, into: target)
     }
   }
 }

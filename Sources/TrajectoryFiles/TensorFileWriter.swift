@@ -8,12 +8,13 @@ import WeightSpace
 /// All space is reserved at first, so that columns can be filled in any order and from any thread
 /// and the file's bytes depend on neither.
 public final class TensorFileWriter: @unchecked Sendable {
-  // Sendable: what `writeColumns` uses never changes, and it calls the library under its lock.
+  // Sendable: what `writeColumns` uses changes in `addGroup` only, before the writer is shared, and
+  // it calls the library under its lock.
 
   private let output: AtomicOutput
   private let file: HDF5File
-  private let groups: [String: TensorGroup]
-  private let raw: [String: RawTensorRows]
+  private var groups: [String: TensorGroup] = [:]
+  private var raw: [String: RawTensorRows] = [:]
 
   /// The file's name for messages.
   public var name: String { output.name }
@@ -34,19 +35,20 @@ public final class TensorFileWriter: @unchecked Sendable {
     let file = try output.createFile()
     self.file = file
     try writeHeader(of: file, kind: kind, architecture: architecture, history: history)
-    var made: [String: TensorGroup] = [:]
-    var raw: [String: RawTensorRows] = [:]
-    for (name, rows) in groups {
-      let group =
-        try rows.map {
-          try TensorGroup.create(
-            name, layout: layout, in: file, rows: $0, expected: $0, allocate: true)
-        } ?? TensorGroup.createWithoutRows(name, layout: layout, in: file)
-      made[name] = group
-      if rows != 0 { raw[name] = try RawTensorRows(group, rows: Array(0..<(rows ?? 1))) }
-    }
-    self.groups = made
-    self.raw = raw
+    for (name, rows) in groups { try addGroup(name, layout: layout, rows: rows) }
+  }
+
+  /// Adds a group of tensors, such as running statistics. Call it before other threads write.
+  ///
+  /// - Parameter rows: the length of a leading axis; nil for tensors without one.
+  public func addGroup(_ name: String, layout: VectorLayout, rows: Int?) throws {
+    let group =
+      try rows.map {
+        try TensorGroup.create(
+          name, layout: layout, in: file, rows: $0, expected: $0, allocate: true)
+      } ?? TensorGroup.createWithoutRows(name, layout: layout, in: file)
+    groups[name] = group
+    if rows != 0 { raw[name] = try RawTensorRows(group, rows: Array(0..<(rows ?? 1))) }
   }
 
   /// Fills a range of the elements of one row of a group; row 0 where it has no axis of rows. May be

@@ -31,7 +31,7 @@ public final class TrajectoryReader: @unchecked Sendable {
 
   private(set) var source: SnapshotSource
   private(set) var buffers: TensorGroup?
-  private(set) var rawSource: RawTensorRows?
+  private(set) var rawSource: RawSnapshots?
 
   /// Opens what an operand names.
   ///
@@ -108,13 +108,23 @@ public final class TrajectoryReader: @unchecked Sendable {
     }
   }
 
-  /// Reads the weights of selected snapshot `i`.
+  /// Reads the weights of selected snapshot `i`, by all threads where the file stores plain float32.
   ///
   /// - Throws: `FileError`: `wrongData` for a NaN or infinity, naming the tensor; what reading throws.
   public func readWeights(_ i: Int, into vector: inout WeightVector) throws {
     precondition(vector.count == layout.count, "an element for each of the layout's")
-    try unsafe vector.withUnsafeMutableBufferPointer {
-      try unsafe source.read(row: indices[i], columns: 0..<layout.count, into: $0)
+    let row = indices[i]
+    try unsafe vector.withUnsafeMutableBufferPointer { target in
+      guard let rawSource else {
+        return try unsafe source.read(row: row, columns: 0..<layout.count, into: target)
+      }
+      nonisolated(unsafe) let target = unsafe target
+      // Sendable: the blocks are disjoint.
+      try forEachColumnBlock(count: layout.count, width: 1 << 18) {
+      } _: { columns, _ in
+        try unsafe rawSource.read(
+          row: row, columns: columns, into: UnsafeMutableBufferPointer(rebasing: target[columns]))
+      }
     }
     try check(vector, layout, "weights", i)
   }

@@ -51,12 +51,9 @@ import WeightSpace
     let network = file.network
     try dataset.check(fits: network, loss: dataset.loss(for: network))
     let augmentation = try augmentation.augmentation(for: dataset)
-    let writer = try TrajectoryWriter(
-      to: output.target, layout: network.parameterLayout,
-      bufferLayout: network.hasBatchNormalization ? network.bufferLayout : nil,
-      architecture: network.architecture.json(),
-      history: output.history(of: [reader.history, dataset.history]),
-      columns: reader.columns.map(\.name))
+    let result = try RefreshedTrajectory(
+      of: reader, to: output.target, network: network,
+      history: output.history(of: [reader.history, dataset.history]))
 
     let refresher = StatisticsRefresher(network, seed: seed.seed)
     var loader = BatchLoader(
@@ -77,14 +74,9 @@ import WeightSpace
         try refresher.update(at: weights, inputs: examples.inputs, count: examples.count)
         progress.update(i * batches + k + 1)
       }
-      let columns = reader.columns.map { $0.values[i] }
-      if network.hasBatchNormalization {
-        try writer.append(weights, buffers: refresher.result(), columns: columns)
-      } else {
-        try writer.append(weights, columns: columns)
-      }
+      try result.write(weights, statistics: refresher.result(), of: i)
     }
     progress.clear()
-    try writer.finish()
+    try result.finish()
   }
 }

@@ -12,7 +12,8 @@ import TrajectoryFiles
     commandName: "nn-eval",
     abstract: "Print loss and accuracy (or RMSE) of every snapshot on a data set.",
     discussion: """
-      One row per snapshot: file, index, the snapshot's own columns, loss, and accuracy or rmse. \
+      One row per snapshot: file, index, the snapshot's own columns, loss, and accuracy or rmse; \
+      with --summary the published table of a curve: ends, extremes, means, barrier. \
       Networks with BatchNorm need statistics of their own: run bn-update on averaged weights first.
       """,
     version: networkVersionText(of: "nn-eval"))
@@ -22,6 +23,13 @@ import TrajectoryFiles
   var trajectories: [String] = []
   @Option(help: ArgumentHelp("The data set to evaluate on.", valueName: "data"))
   var data: String
+  @Flag(help: "Summarise each file, a curve or a plane, instead of a row for each snapshot.")
+  var summary = false
+  @Option(
+    name: [.long, .customLong("wd")],
+    help: ArgumentHelp(
+      "With --summary: also the loss with half this times the squared norm.", valueName: "w"))
+  var weightDecay: Double?
   @Flag(help: "Print JSON instead of a table.") var json = false
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
@@ -29,42 +37,44 @@ import TrajectoryFiles
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
+  func validate() throws {
+    if let weightDecay {
+      guard summary else { throw ValidationError("--weight-decay needs --summary") }
+      guard weightDecay >= 0, weightDecay.isFinite else {
+        throw ValidationError("--weight-decay must be 0 or a positive number")
+      }
+    }
+  }
+
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset)
-    var names: [String] = []
-    for column in files.flatMap(\.reader.columns) where !names.contains(column.name) {
-      names.append(column.name)
-    }
-    let measure = dataset.isClassification ? "accuracy" : "rmse"
-    var report = Report(columns: ["file", "index"] + names + ["loss", measure], json: json)
+    var table = try EvaluationTable(
+      files.map(\.reader), isClassification: dataset.isClassification,
+      summary: summary, weightDecay: weightDecay, json: json)
     let progress = ProgressBar(
       "evaluating", total: dataset.count * files.reduce(0) { $0 + $1.reader.snapshotCount },
       unit: "examples", quiet: quiet.quiet)
     var done = 0
     for file in files {
       let predictor = try Predictor(file.network, batchSize: min(batch.batchSize, dataset.count))
+      try table.begin(file.reader)
       for i in 0..<file.reader.snapshotCount {
-        try predictor.load { try file.read(i, weights: &$0, buffers: &$1) }
+        try predictor.load {
+          try file.read(i, weights: &$0, buffers: &$1)
+          table.visit($0)
+        }
         let result = try Evaluation(predictor, dataset, loss: dataset.loss(for: file.network)) {
           done += $0
           progress.update(done)
         }
         progress.clear()
-        let columns = names.map { name in
-          file.reader.columns.first { $0.name == name }.map { Report.Value.number($0.values[i]) }
-            ?? .missing
-        }
-        try report.add(
-          [.text(file.reader.name), .integer(file.reader.indices[i])] + columns
-            + [
-              .number(result.loss),
-              .number(dataset.isClassification ? result.accuracy : result.rootMeanSquaredError),
-            ])
+        try table.add(result, snapshot: i, of: file.reader)
       }
+      try table.end()
     }
-    try report.finish()
+    try table.finish()
   }
 }

@@ -33,7 +33,8 @@ final class TrainingRun {
     self.network = network
     self.loss = loss
     rule = try tool.snapshots.rule(tool.training)
-    try Self.checkMemory(network)
+    // Weights, gradient and, of an optimiser with memory, its vectors.
+    try network.checkMemory(vectors: 3, for: "training them")
     settings = RunSettings(tool, dataset, network, loss, rule)
     let seed = tool.seed.seed
     let loader = try BatchLoader(
@@ -51,49 +52,29 @@ final class TrainingRun {
     }
   }
 
-  /// Throws `NetworkError` where weights, gradient and the optimiser's vectors exceed the machine's
-  /// memory, which allocating them would not survive.
-  private static func checkMemory(_ network: Network) throws {
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    let needed = Double(network.parameterCount) * 12
-    guard memory <= 0 || needed < Double(memory) else {
-      throw NetworkError(
-        "\(network.architecture.name) has \(network.parameterCount) weights; training them takes"
-          + " \((needed / 0x1p30).significant(3)) GiB, but the machine has \(memory >> 30)")
-    }
-  }
-
   /// Trains to the last epoch, from the beginning or from where the output file stands.
   func execute(from initial: NetworkWeights?) throws {
     let trajectory = try openOutput(initial)
     if trainer.epoch >= tool.training.epochs, !tool.quiet.quiet {
       StandardError.write("nn-train: all \(trainer.epoch) epochs are done\n")
     }
-    let quality = dataset.isClassification ? "accuracy" : "rmse"
-    var report = Report(
-      columns: ["epoch", "learning_rate", "train_loss", "train_\(quality)"]
-        + (validation == nil ? [] : ["validation_loss", "validation_\(quality)"]) + ["seconds"],
-      json: tool.json, toStandardError: tool.output.target.path == nil)
+    var table = TrainingTable(
+      dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
+      quiet: tool.quiet.quiet)
     do {
-      while trainer.epoch < tool.training.epochs {
-        let row = try runEpoch(trajectory)
-        if printsTable { try report.add(row) }
-      }
+      while trainer.epoch < tool.training.epochs { try runEpoch(trajectory, &table) }
     } catch {
       // A run that failed before its first snapshot leaves nothing behind.
       if trajectory.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
       throw error
     }
-    if printsTable { try report.finish() }
+    try table.finish()
     try trajectory.finish()
   }
 
-  /// On standard error the table is a diagnostic, which `--quiet` leaves out.
-  private var printsTable: Bool { !tool.quiet.quiet || tool.output.target.path != nil }
-
   // MARK: One epoch
 
-  private func runEpoch(_ trajectory: GrowingTrajectory) throws -> [Report.Value] {
+  private func runEpoch(_ trajectory: GrowingTrajectory, _ table: inout TrainingTable) throws {
     let start = now()
     let progress = ProgressBar(
       "epoch \(trainer.epoch + 1)/\(tool.training.epochs)", total: steps, unit: "steps",
@@ -115,20 +96,7 @@ final class TrainingRun {
     try saveState(trajectory)
     let result = try validate()
     progress.clear()
-    let quality =
-      dataset.isClassification
-      ? summary.accuracy : summary.rootMeanSquaredError * dataset.targetUnit
-    var row: [Report.Value] = [
-      .integer(summary.epoch), .number(summary.learningRate), .number(summary.loss),
-      .number(quality),
-    ]
-    if let result {
-      row += [
-        .number(result.loss),
-        .number(dataset.isClassification ? result.accuracy : result.rootMeanSquaredError),
-      ]
-    }
-    return row + [.number(now() - start)]
+    try table.add(summary, validation: result, seconds: now() - start)
   }
 
   private func validate() throws -> Evaluation? {

@@ -4,43 +4,47 @@ import Optimizers
 import Training
 
 /// The optimiser and the learning-rate schedule, in the papers' terms.
-struct TrainingOptions: ParsableArguments {
-  enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adamw }
-  enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
+public struct TrainingOptions: ParsableArguments {
+  public enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adamw }
+  public enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
     case constant, step, cosine, swa, cyclic
   }
 
   @Option(name: [.customShort("e"), .long], help: "Passes over the training data.")
-  var epochs = 10
-  @Option(name: [.customShort("b"), .long], help: "Examples in a step.") var batchSize = 128
+  public var epochs = 10
+  @Option(name: [.customShort("b"), .long], help: "Examples in a step.") public var batchSize = 128
   @Option(
     name: [.long, .customLong("lr")],
     help: "Learning rate (default: 0.05, with adamw 0.001).")
-  var learningRate: Double?
-  @Option(help: "sgd or adamw.") var optimizer: OptimizerName = .sgd
-  @Option(help: "Momentum of sgd (default: 0.9).") var momentum: Double?
-  @Flag(help: "Nesterov's momentum.") var nesterov = false
+  public var learningRate: Double?
+  @Option(help: "sgd or adamw.") public var optimizer: OptimizerName = .sgd
+  @Option(help: "Momentum of sgd (default: 0.9).") public var momentum: Double?
+  @Flag(help: "Nesterov's momentum.") public var nesterov = false
   @Option(
     name: [.long, .customLong("wd")],
-    help: "Weight decay, of every parameter; sgd adds it to the gradient, adamw decouples it.")
-  var weightDecay = 5e-4
-  @Option(help: "constant, step, cosine, swa or cyclic.") var schedule: ScheduleName = .constant
-  @Option(help: "Epochs in which the rate rises to the schedule's.") var warmup = 0.0
+    help: "Weight decay, of every parameter.")
+  public var weightDecay = 5e-4
+  @Option(help: "constant, step, cosine, swa or cyclic.") public var schedule: ScheduleName =
+    .constant
+  @Option(help: "Epochs in which the rate rises to the schedule's.") public var warmup = 0.0
   @Option(help: "swa: epoch from which weights are to be averaged (default: 3/4 of the epochs).")
-  var swaStart: Int?
+  public var swaStart: Int?
   @Option(help: "swa: the constant rate at the end (default: 1/5 of the learning rate).")
-  var swaLr: Double?
-  @Option(help: "cyclic: epochs in a cycle, an even number (default: 4).") var cycle: Int?
+  public var swaLr: Double?
+  @Option(help: "cyclic: epochs in a cycle, an even number (default: 4).") public var cycle: Int?
   @Option(help: "cyclic, cosine: the lowest rate (default: cyclic 1/100 of the rate, cosine 0).")
-  var lrMin: Double?
+  public var lrMin: Double?
   @Option(name: .customLong("t0"), help: "cosine: epochs in the first period (default: all).")
-  var t0: Int?
+  public var t0: Int?
   @Option(help: "cosine: how many times longer each period is than the one before.")
-  var tMult = 1
-  @Option(help: "step: epochs at which the rate falls, such as 80,120.") var milestones: String?
-  @Option(help: "step: what the rate is multiplied by (default: 0.1).") var gamma: Double?
+  public var tMult = 1
+  @Option(help: "step: epochs at which the rate falls, such as 80,120.") public var milestones:
+    String?
+  @Option(help: "step: what the rate is multiplied by (default: 0.1).") public var gamma: Double?
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     guard (1...1_000_000).contains(epochs) else {
       throw ValidationError("--epochs must be from 1 to 1000000")
     }
@@ -70,8 +74,8 @@ struct TrainingOptions: ParsableArguments {
     _ = try makeOptimizer(count: 0)
   }
 
-  var rate: Double { learningRate ?? (optimizer == .sgd ? 0.05 : 0.001) }
-  var resolvedSWAStart: Int { swaStart ?? max(1, epochs * 3 / 4) }
+  public var rate: Double { learningRate ?? (optimizer == .sgd ? 0.05 : 0.001) }
+  public var resolvedSWAStart: Int { swaStart ?? max(1, epochs * 3 / 4) }
 
   private var shape: LearningRateSchedule.Shape {
     get throws {
@@ -92,14 +96,16 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  func makeSchedule() throws -> LearningRateSchedule {
+  public func makeSchedule() throws -> LearningRateSchedule {
     do {
       return try LearningRateSchedule(
         shape, initialRate: rate, epochs: epochs, warmup: warmup)
     } catch let error as HyperparameterError { throw ValidationError("\(error)") }
   }
 
-  func makeOptimizer(count: Int) throws -> any Optimizer {
+  /// - Parameter decays: whether the optimiser itself is to apply the weight decay.
+  public func makeOptimizer(count: Int, decays: Bool = true) throws -> any Optimizer {
+    let weightDecay = decays ? weightDecay : 0
     do {
       switch optimizer {
       case .sgd:
@@ -111,59 +117,12 @@ struct TrainingOptions: ParsableArguments {
   }
 
   /// What a resumed run must have in common with the one it resumes.
-  var settings: [(String, String)] {
+  public var settings: [(String, String)] {
     [
       ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(rate)"),
       ("--optimizer", optimizer.rawValue), ("--momentum", "\(momentum ?? 0.9)"),
       ("--nesterov", "\(nesterov)"), ("--weight-decay", "\(weightDecay)"),
       ("--schedule", (try? "\(shape)") ?? ""), ("--warmup", "\(warmup)"),
     ]
-  }
-}
-
-/// `--snapshot-…`: when snapshots are taken.
-struct SnapshotOptions: ParsableArguments {
-  enum Moment: String, ExpressibleByArgument, CaseIterable { case cycleEnd = "cycle-end" }
-
-  @Option(help: "A snapshot at the end of each K-th epoch (default: 1).") var snapshotEvery: Int?
-  @Option(help: "K snapshots in each epoch.") var snapshotsPerEpoch: Int?
-  @Option(help: "cycle-end: a snapshot wherever the schedule's rate is lowest.")
-  var snapshotAt: Moment?
-  @Option(
-    help: """
-      The first epoch, from 1, after which a snapshot is taken (default: 1; with --schedule swa \
-      its start).
-      """)
-  var snapshotFrom: Int?
-
-  func validate() throws {
-    let given = [snapshotEvery != nil, snapshotsPerEpoch != nil, snapshotAt != nil]
-    guard given.count(where: { $0 }) <= 1 else {
-      throw ValidationError(
-        "--snapshot-every, --snapshots-per-epoch and --snapshot-at exclude each other")
-    }
-    guard [snapshotEvery, snapshotsPerEpoch, snapshotFrom].allSatisfy({ ($0 ?? 1) >= 1 }) else {
-      throw ValidationError(
-        "--snapshot-every, --snapshots-per-epoch and --snapshot-from start at 1")
-    }
-  }
-
-  /// Throws `ValidationError` for a rule by which no snapshot would ever be taken.
-  func rule(_ training: TrainingOptions) throws -> SnapshotRule {
-    let schedule = try training.makeSchedule()
-    if snapshotAt != nil && !schedule.hasCycles {
-      throw ValidationError("--snapshot-at cycle-end needs --schedule cyclic or cosine")
-    }
-    let cadence: SnapshotRule.Cadence =
-      snapshotAt != nil
-      ? .cycleEnd : snapshotsPerEpoch.map { .perEpoch($0) } ?? .everyEpochs(snapshotEvery ?? 1)
-    let first = snapshotFrom ?? (training.schedule == .swa ? training.resolvedSWAStart : 1)
-    let rule = SnapshotRule(cadence, first: first)
-    guard rule.count(epochs: training.epochs, steps: 1, schedule: schedule) > 0 else {
-      throw ValidationError(
-        "no snapshot would be taken in \(training.epochs) epoch(s); lower --snapshot-from or"
-          + " train longer")
-    }
-    return rule
   }
 }

@@ -1,0 +1,65 @@
+import WeightSpace
+
+/// The selected snapshots of an affine trajectory in a new one, with running statistics of their own:
+/// the components are kept, however many snapshots there are.
+///
+/// It appears whole when it is finished; without `finish()` nothing is left behind.
+public final class AffineCopy {
+  private let writer: TensorFileWriter
+  private let hasBuffers: Bool
+
+  /// Copies everything but the statistics. Nil where the snapshots are stored one by one.
+  ///
+  /// - Parameters:
+  ///   - bufferLayout: the statistics to be written; nil for none.
+  ///   - architecture: JSON; nil where it is unknown.
+  ///   - history: newest first; nil to leave it out.
+  /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
+  public init?(
+    of reader: TrajectoryReader, to target: OutputTarget, bufferLayout: VectorLayout?,
+    architecture: String?, history: [String]?
+  ) throws {
+    guard case .affine(let source) = reader.source else { return nil }
+    let count = reader.snapshotCount
+    writer = try TensorFileWriter(
+      to: target, kind: "trajectory", layout: reader.layout,
+      groups: [("shift", nil), ("components", source.rank)], architecture: architecture,
+      history: history)
+    hasBuffers = bufferLayout != nil
+    if let bufferLayout { try writer.addGroup("buffers", layout: bufferLayout, rows: count) }
+    try Self.copy(source.shift, row: 0, to: writer, "shift")
+    for j in 0..<source.rank { try Self.copy(source.components, row: j, to: writer, "components") }
+    let rows = reader.indices.flatMap { i in
+      source.coordinates[(i * source.rank)..<((i + 1) * source.rank)]
+    }
+    try writer.write(numbers: rows, shape: [count, source.rank], to: "coordinates")
+    for column in reader.columns {
+      try writer.write(numbers: column.values, shape: [count], to: "snapshots/\(column.name)")
+    }
+    try writer.write(count: count, to: "committed")
+  }
+
+  private static func copy(
+    _ tensors: TensorGroup, row: Int, to writer: TensorFileWriter, _ group: String
+  ) throws {
+    let count = tensors.layout.count
+    for start in stride(from: 0, to: count, by: 1 << 20) {
+      let columns = start..<min(start + 1 << 20, count)
+      var block = [Float](repeating: 0, count: columns.count)
+      var span = block.mutableSpan
+      try unsafe span.withUnsafeMutableBufferPointer {
+        try unsafe tensors.read(row: row, columns: columns, into: $0)
+      }
+      try writer.writeColumns(columns, of: group, row: row, from: span.span)
+    }
+  }
+
+  /// Writes the statistics of snapshot `i` of the selection.
+  public func write(buffers: borrowing WeightVector, of i: Int) throws {
+    precondition(hasBuffers, "the trajectory has no statistics")
+    try writer.write(buffers, to: "buffers", row: i)
+  }
+
+  /// Completes the file and lets it appear.
+  public func finish() throws { try writer.finish() }
+}

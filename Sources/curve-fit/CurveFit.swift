@@ -1,0 +1,66 @@
+import ArgumentParser
+import Datasets
+import NetworkSupport
+import Posteriors
+import ToolSupport
+
+/// Trains a curve of low loss between two networks.
+@main struct CurveFit: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "curve-fit",
+    abstract: "Train a curve of low loss between two weights of a network.",
+    discussion: """
+      The ends stay as they are; the bends between them start on the straight line and are trained \
+      so that the loss at a random point of the curve becomes small. One table row per epoch. \
+      curve-sample takes points from the result.
+      """,
+    version: networkVersionText(of: "curve-fit"))
+
+  @Argument(
+    help: ArgumentHelp("Where the curve starts: the last snapshot of this file.", valueName: "a"))
+  var start: String
+  @Argument(
+    help: ArgumentHelp("Where it ends: the last snapshot of this file.", valueName: "b"))
+  var end: String
+  @Option(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @Option(help: "bezier or polychain.") var curve: WeightCurve.Shape = .bezier
+  @Option(help: ArgumentHelp("Control points between the ends.", valueName: "n")) var bends = 1
+  @OptionGroup var model: ModelOptions
+  @Option(
+    help: ArgumentHelp(
+      "Data to evaluate the curve's middle on after each epoch.", valueName: "data"))
+  var validation: String?
+  @OptionGroup var training: TrainingOptions
+  @OptionGroup var augmentation: AugmentationOptions
+  @Flag(help: "Print JSON instead of a table.") var json = false
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    guard (1...1000).contains(bends) else {
+      throw ValidationError(
+        "--bends must be from 1 to 1000; curve-sample --line gives the straight line")
+    }
+    if start == "-" && end == "-" {
+      throw ValidationError("only one end can come from standard input")
+    }
+  }
+
+  func execute() throws {
+    threads.applyToNetworks()
+    let dataset = try Dataset.read(data)
+    let ends = try CurveEnds(start, end, model: model.model, for: dataset)
+    let loss = dataset.loss(for: ends.network)
+    let validationData = try validation.map { path in
+      let data = try Dataset.read(path)
+      try data.check(fits: ends.network, loss: loss)
+      return data
+    }
+    try CurveRun(tool: self, dataset: dataset, validation: validationData, ends: ends, loss: loss)
+      .execute()
+  }
+}
+
+extension WeightCurve.Shape: ExpressibleByArgument {}
