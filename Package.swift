@@ -68,6 +68,7 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
+    tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -94,7 +95,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "calib-eval",
+        "calib-eval", "subspace-pca",
       ]),
   ],
   swiftLanguageModes: [.v6]
