@@ -69,6 +69,7 @@ let package = Package(
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
     tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -95,7 +96,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "calib-eval", "subspace-pca",
+        "calib-eval", "subspace-pca", "subspace-sample",
       ]),
   ],
   swiftLanguageModes: [.v6]

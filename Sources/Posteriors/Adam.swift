@@ -25,3 +25,9 @@ struct Adam: Sendable {
     }
   }
 }
+
+/// A learning rate that falls from `rate` to zero as a cosine; `fraction` is the share of the steps
+/// that are done.
+public func cosineDecay(_ rate: Double, _ fraction: Double) -> Double {
+  0.5 * rate * (1 + cos(Double.pi * fraction))
+}

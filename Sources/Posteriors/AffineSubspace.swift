@@ -64,6 +64,20 @@ public struct AffineSubspace: ~Copyable, Sendable {
     }
     return partial
   }
+
+  /// A number that differs for subspaces that differ: FNV-1a over the shift and the directions, about
+  /// a million elements of each at equal distances.
+  public var digest: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ elements: Span<Float>) {
+      for i in stride(from: 0, to: elements.count, by: max(1, elements.count >> 20)) {
+        hash = (hash ^ UInt64(elements[i].bitPattern)) &* 0x100_0000_01b3
+      }
+    }
+    shift.withSpan { mix($0) }
+    directions.withSpan { mix($0) }
+    return String(hash, radix: 16)
+  }
 }
 
 extension Span where Element == Float {

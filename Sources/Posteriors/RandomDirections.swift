@@ -32,3 +32,9 @@ enum SubspaceStream {
   static func optimisation(step: Int) -> UInt64 { 0x5649 << 48 | UInt64(step) }
   static func draw(_ sample: Int) -> UInt64 { 0x5144 << 48 | UInt64(sample) }
 }
+
+/// A point drawn from N(0, 1) for a chain to start from: a function of (seed, chain).
+public func priorDraw(dimension: Int, seed: UInt64, chain: Int) -> [Double] {
+  var stream = RandomStream(seed: seed, stream: SubspaceStream.start(chain: chain))
+  return (0..<dimension).map { _ in Double(stream.normal()) }
+}
