@@ -73,6 +73,8 @@ let package = Package(
     tool("curve-fit", ["NetworkSupport", "Posteriors"]),
     tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -100,6 +102,7 @@ let package = Package(
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
         "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "calib-eval",
+        "calib-eval", "subspace-pca", "subspace-sample",
       ]),
   ],
   swiftLanguageModes: [.v6]

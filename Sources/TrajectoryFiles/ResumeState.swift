@@ -1,8 +1,8 @@
 import HDF5
 
-/// What a run needs to go on, under `state/`: vectors [2, n] and numbers [2, k] in two slots, and
-/// `current`, the slot that is whole (−1 for none). All space is reserved at creation, so that
-/// saving a state changes no structure of the file.
+/// What a run needs to go on, under `state/`: vectors [2, n] of Float or Double and numbers [2, k] in
+/// two slots, and `current`, the slot that is whole (−1 for none). All space is reserved at creation,
+/// so that saving a state changes no structure of the file.
 final class ResumeState {
   private let file: HDF5File
   private let vectors: [String: HDF5Dataset]
@@ -30,13 +30,18 @@ final class ResumeState {
   }
 
   static func create(
-    in file: HDF5File, vectors: [(name: String, count: Int)], scalars: [String], settings: String
+    in file: HDF5File, vectors: [(name: String, count: Int)],
+    doubles: [(name: String, count: Int)] = [], scalars: [String], settings: String
   ) throws -> ResumeState {
     try file.createGroup("state/vectors")
     var datasets: [String: HDF5Dataset] = [:]
     for (name, count) in vectors {
       datasets[name] = try file.createDataset(
         "state/vectors/\(name)", type: .float32, shape: [2, count], allocateNow: true)
+    }
+    for (name, count) in doubles {
+      datasets[name] = try file.createDataset(
+        "state/vectors/\(name)", type: .float64, shape: [2, count], allocateNow: true)
     }
     let numbers = try file.createDataset(
       "state/numbers", type: .float64, shape: [2, scalars.count + 1], allocateNow: true)
@@ -89,6 +94,17 @@ final class ResumeState {
   func write(_ name: String, from source: UnsafeBufferPointer<Float>) throws {
     let dataset = try self.dataset(name, source.count)
     try unsafe dataset.write(start: [next, 0], count: [1, source.count], from: source)
+  }
+
+  func read(_ name: String, count: Int) throws -> [Double] {
+    let dataset = try self.dataset(name, count)
+    guard current >= 0 else { throw dataset.problem("no state has been saved") }
+    return try dataset.read(Double.self, start: [current, 0], count: [1, count])
+  }
+
+  func write(_ name: String, _ values: [Double]) throws {
+    let dataset = try self.dataset(name, values.count)
+    try dataset.write(values, start: [next, 0], count: [1, values.count])
   }
 
   func writeScalars(_ scalars: [String: Double], committed: Int) throws {

@@ -14,9 +14,16 @@ public final class SnapshotSequence: Sendable {
   /// - Parameter selection: applied to each file.
   /// - Throws: `FileError`: what opening throws, and `wrongData` for the first tensor by which a file
   ///   differs from the first one.
-  public init(_ operands: [String], selection: SnapshotSelection = .all) throws {
-    precondition(!operands.isEmpty, "at least one file")
-    let readers = try operands.map { try TrajectoryReader($0, selection: selection) }
+  public convenience init(_ operands: [String], selection: SnapshotSelection = .all) throws {
+    try self.init(operands.map { try TrajectoryReader($0, selection: selection) })
+  }
+
+  /// The selected snapshots of files that are open, at least one.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` for the first tensor by which a file differs from the
+  ///   first one.
+  public init(_ readers: [TrajectoryReader]) throws {
+    precondition(!readers.isEmpty, "at least one file")
     let layout = readers[0].layout
     for reader in readers.dropFirst() {
       try reader.arrange(like: layout, named: readers[0].name)

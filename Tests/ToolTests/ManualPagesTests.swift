@@ -6,6 +6,8 @@ import Testing
   static let tools = [
     "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "swag-fit",
     "swag-sample", "curve-fit", "curve-sample", "plane-sample", "calib-eval",
+    "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "calib-eval",
+    "subspace-pca",
   ]
 
   static func page(_ name: String) -> String? {

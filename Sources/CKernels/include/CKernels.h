@@ -49,6 +49,25 @@ double ck_scaled_residuals(
 /// Σ xᵢ yᵢ with sixteen partial sums in Double. 0 for n = 0.
 double ck_dot_double(const float *x, const double *y, size_t n);
 
+/// The columns that the following three work on at a time; rows of d are so far apart.
+#define CK_LEAF 256
+
+/// dₜ ← xₜ − mean, rounded to Float precision, for n ≤ CK_LEAF columns of `rows` ≥ 1 rows, which lie
+/// `stride` apart in x; columns from n on become 0. The mean is that of the rows, or 0 unless
+/// `centred`; `mean` has CK_LEAF elements.
+void ck_deviations(
+    const float *x, size_t rows, size_t n, size_t stride, int centred, double *mean, double *d);
+
+/// gramᵢⱼ ← gramᵢⱼ + Σ dᵢ dⱼ over CK_LEAF columns for j ≤ i < rows; gram is packed by rows of the
+/// lower triangle.
+void ck_add_gram(const double *d, size_t rows, double *gram);
+
+/// yₖ ← Σₜ aₖₜ dₜ, rounded to Float, for n ≤ CK_LEAF columns; a is [outputs, rows], rows of y are
+/// `stride` apart.
+void ck_combine(
+    const double *a, size_t outputs, const double *d, size_t rows, size_t n, float *y,
+    size_t stride);
+
 /// wᵢ ← wᵢ − rate · mᵢ / (√vᵢ / scale + epsilon). The arrays do not overlap.
 void ck_subtract_over_root(
     float *w, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);

@@ -1,0 +1,72 @@
+/// The principal components of T rows from their inner products alone.
+///
+/// For D = U S Vᵀ, [T, P], the Gram matrix D Dᵀ = U S² Uᵀ is only T × T; its eigenvectors give the
+/// components as combinations of the rows, vₖ = Σₜ uₖₜ dₜ / sₖ. Cost: O(T³), whatever P is. The
+/// squares cost digits: components whose singular value is below about 10⁻⁷ of the largest one
+/// cannot be told from rounding and are left out.
+public struct PrincipalComponents: Sendable {
+  /// T, the number of rows.
+  public let rows: Int
+  /// sₖ in descending order, of the directions that the rows span.
+  public let singularValues: [Double]
+  /// sₖ² / Σ s², each direction's share of the rows' variance.
+  public let explainedVarianceRatio: [Double]
+  private let vectors: [[Double]]
+
+  /// The number of directions that the rows span.
+  public var rank: Int { singularValues.count }
+
+  /// - Parameters:
+  ///   - gram: D Dᵀ, finite.
+  ///   - centered: whether the rows are deviations from their mean, so that they span one direction
+  ///     less than there are rows.
+  public init(gram: SymmetricMatrix, centered: Bool) {
+    rows = gram.order
+    let (values, vectors) = gram.eigendecomposition()
+    let trace = (0..<gram.order).reduce(0) { $0 + gram[$1, $1] }
+    // Rounding of the inner products and of the decomposition, relative to the largest eigenvalue.
+    let noise = (values.first ?? 0) * Double(gram.order) * 16 * .ulpOfOne
+    let possible = values.count - (centered ? 1 : 0)
+    let rank = values.prefix(max(possible, 0)).prefix { $0 > noise && $0 > 0 }.count
+    singularValues = values.prefix(rank).map { $0.squareRoot() }
+    explainedVarianceRatio = values.prefix(rank).map { $0 / trace }
+    self.vectors = Array(vectors.prefix(rank))
+  }
+
+  /// The first `count` components as combinations of the rows, [count, T] row-major: uₖₜ / sₖ.
+  ///
+  /// The sign is such that the largest of uₖ's elements by magnitude is positive.
+  public func coefficients(_ count: Int) -> [Double] {
+    precondition(count <= rank, "no more components than the rank")
+    return (0..<count).flatMap { k in vectors[k].map { $0 / singularValues[k] } }
+  }
+}
+
+extension SymmetricMatrix {
+  /// A matrix from its lower triangle, packed by rows: element (i, j), j ≤ i, at i (i + 1) / 2 + j.
+  public init(order: Int, packed: [Double]) {
+    precondition(packed.count == order * (order + 1) / 2, "a lower triangle")
+    self.init(order: order) { i, j in packed[i * (i + 1) / 2 + j] }
+  }
+
+  /// With this the Gram matrix of some rows: the combinations of them that are orthonormal, by
+  /// Gram and Schmidt's process in the rows' order, [order, order] row-major. It is L⁻¹ for the
+  /// Gram matrix L Lᵀ; nil where the rows are linearly dependent. Cost: O(order³).
+  public func orthonormalizingCoefficients() -> [Double]? {
+    guard let factor = choleskyFactor() else { return nil }
+    for i in 0..<order {
+      // What is left of a row after the earlier ones: nothing but rounding?
+      let noise = self[i, i] * Double(order) * 16 * .ulpOfOne
+      if factor[i, i] * factor[i, i] <= noise { return nil }
+    }
+    var inverse = [Double](repeating: 0, count: order * order)
+    for column in 0..<order {
+      var unit = [Double](repeating: 0, count: order)
+      unit[column] = 1
+      for (row, value) in factor.solveLower(unit).enumerated() {
+        inverse[row * order + column] = value
+      }
+    }
+    return inverse
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import HDF5
+import Posteriors
+import ToolSupport
+import TrajectoryFiles
+
+/// Builds a subspace of weight space.
+@main struct SubspacePca: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "subspace-pca",
+    abstract: "Build a low-dimensional subspace of weight space.",
+    discussion: """
+      The principal components of the snapshots about their mean, which becomes the shift; of a \
+      gaussian's deviations as they are about its mean; or with --random orthonormal random \
+      directions at a snapshot. A curve's control points give the plane of the curve. Two passes \
+      over the input; memory does not grow with the network.
+      """,
+    version: versionText(of: "subspace-pca"))
+
+  @Argument(
+    help: ArgumentHelp(
+      "Trajectories, or one gaussian; run.h5[5:20:2] selects snapshots. Standard input by default.",
+      valueName: "run"))
+  var runs: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Dimensions of the subspace (default: 5, or fewer where the snapshots span fewer).",
+      valueName: "k"))
+  var rank: Int?
+
+  @Flag(help: "Take random directions.") var random = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --random, the point they start from: the last snapshot of this file.",
+      valueName: "run"))
+  var at: String?
+
+  @OptionGroup var selection: SelectionOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var memory: MemoryOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var quiet: QuietOptions
+
+  private static let usualRank = 5
+
+  func validate() throws {
+    if let rank, !(1...10_000).contains(rank) {
+      throw ValidationError("--rank must be from 1 to 10000")
+    }
+    if random != (at != nil) { throw ValidationError("--random and --at belong together") }
+    if random && !runs.isEmpty {
+      throw ValidationError("--random takes no operand; name the point with --at")
+    }
+  }
+
+  func execute() throws {
+    threads.apply()
+    let rows = try openRows()
+    guard rows.count >= 2 || random else {
+      throw FileError(
+        .wrongData, file: rows.name, "one snapshot spans no subspace; two are needed at least")
+    }
+    let progress = ProgressBar(
+      "components", total: 2 * rows.layout.count, unit: "weights", quiet: quiet.quiet)
+    let builder = SubspaceBuilder(rows: rows, memory: memory.memory.bytes, progress: progress)
+    let axes = try SubspaceAxes(of: rows, gram: builder.gramMatrix(), rank: rank, Self.usualRank)
+    let result = try TensorFileWriter(
+      to: output.target, kind: "subspace", layout: rows.layout,
+      groups: [("shift", nil), ("components", axes.count)], architecture: rows.architecture,
+      history: output.history(of: rows.histories))
+    try builder.write(axes.coefficients, components: axes.count, to: result)
+    try result.write(numbers: axes.singularValues, shape: [axes.count], to: "singular_values")
+    try result.write(
+      numbers: axes.explainedVarianceRatio, shape: [axes.count], to: "explained_variance_ratio")
+    try result.setAttribute("rows", axes.rows)
+    progress.clear()
+    if axes.count < Self.usualRank && rank == nil && !quiet.quiet {
+      StandardError.write(
+        "subspace-pca: \(rows.name): \(rows.count) rows span \(axes.count) direction(s)\n")
+    }
+    try result.finish()
+  }
+
+  private func openRows() throws -> SubspaceRows {
+    guard let at else {
+      return try SubspaceRows.open(
+        runs.isEmpty ? ["-"] : runs, selection: selection.selection)
+    }
+    let reader = try TrajectoryReader(at, selection: selection.selection)
+    let rank = rank ?? min(Self.usualRank, reader.layout.count)
+    guard rank <= reader.layout.count else {
+      throw FileError(
+        .wrongData, file: reader.name,
+        "has \(reader.layout.count) weights, in which \(rank) directions cannot be orthogonal;"
+          + " lower --rank")
+    }
+    return .random(
+      RandomDirections(seed: seed.seed, count: rank), at: reader,
+      snapshot: reader.snapshotCount - 1)
+  }
+}

@@ -1,0 +1,130 @@
+import Glibc
+import HDF5
+import Posteriors
+import ToolSupport
+import TrajectoryFiles
+
+/// The Markov chains of one command, and the trajectory that grows by a sample of each at a time.
+struct ChainRun {
+  private let tool: SubspaceSample
+  private let posterior: SubspacePosterior
+  private let writer: SampleWriter
+  private var chains: [MarkovChain] = []
+  private var done = 0
+
+  init(
+    _ tool: SubspaceSample, _ posterior: SubspacePosterior, _ writer: SampleWriter
+  ) throws {
+    self.tool = tool
+    self.posterior = posterior
+    self.writer = writer
+    for chain in 0..<tool.sampling.chains {
+      chains.append(
+        try MarkovChain(
+          tool.sampling.method, posterior, chain: chain, seed: tool.seed.seed,
+          warmup: tool.sampling.transitionsBefore))
+    }
+  }
+
+  private var stateCount: Int {
+    MarkovChain.stateCount(tool.sampling.method, dimension: posterior.dimension)
+  }
+
+  mutating func execute() throws {
+    let file = try openOutput()
+    do {
+      try run(file)
+    } catch {
+      // Chains that failed before their first sample leave nothing behind.
+      if file.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
+      throw error
+    }
+  }
+
+  private mutating func run(_ file: GrowingAffineTrajectory) throws {
+    let before = tool.sampling.transitionsBefore
+    let transitions = before + tool.sampling.samples
+    if done >= transitions, !tool.quiet.quiet {
+      StandardError.write("subspace-sample: all \(done - before) samples are done\n")
+    }
+    let progress = ProgressBar(
+      "sampling", total: transitions, unit: "transitions", quiet: tool.quiet.quiet)
+    var passes = 0
+    var divergences = 0
+    let first = done
+    while done < transitions {
+      for c in chains.indices {
+        try chains[c].step(posterior, seed: tool.seed.seed, chain: c, iteration: done)
+        passes += chains[c].evaluations
+        if done >= before {
+          try append(chains[c], c, draw: done - before, to: file)
+          if chains[c].diverged { divergences += 1 }
+        }
+      }
+      done += 1
+      try file.commitState(
+        ["chains": chains.flatMap(\.state)], scalars: ["transitions": Double(done)])
+      progress.update(done)
+    }
+    progress.clear()
+    var remarks: [String] = []
+    if done > first {
+      let each = Double(passes) / Double((done - first) * chains.count)
+      remarks.append("\(each.significant(3)) passes over the data in a transition")
+    }
+    if divergences > 0 {
+      remarks.append(
+        "\(divergences) of \((done - max(first, before)) * chains.count) trajectories diverged;"
+          + " a longer --burn-in finds a smaller step size")
+    }
+    try writer.finish(file, remarks: remarks)
+  }
+
+  private func append(
+    _ chain: MarkovChain, _ number: Int, draw: Int, to file: GrowingAffineTrajectory
+  ) throws {
+    let u = chain.position
+    let logLikelihood = chain.logLikelihood(posterior)
+    try file.append(
+      posterior.coordinates(u),
+      columns: [
+        Double(number), Double(draw), posterior.logPosterior(u, logLikelihood: logLikelihood),
+        logLikelihood, chain.acceptance,
+      ])
+  }
+
+  // MARK: The output file
+
+  private mutating func openOutput() throws -> GrowingAffineTrajectory {
+    if tool.resume, let path = tool.output.target.path, unsafe access(path, F_OK) == 0,
+      let file = try resumed(path)
+    {
+      return file
+    }
+    return try writer.create(
+      grows: true, state: [("chains", stateCount * chains.count)], scalars: ["transitions"])
+  }
+
+  /// The file to go on with, the chains set to its state; nil where nothing was saved before they
+  /// stopped, so that they start over.
+  private mutating func resumed(_ path: String) throws -> GrowingAffineTrajectory? {
+    let file = try GrowingAffineTrajectory.resume(path, columns: SampleWriter.columns)
+    if let difference = writer.difference(from: file.settings ?? "") {
+      try file.finish()
+      throw FileError(
+        .wrongData, file: path,
+        "holds other chains: \(difference); resume with the same options and data, or choose"
+          + " another -o")
+    }
+    guard file.hasState else {
+      try file.finish()
+      return nil
+    }
+    let numbers = try file.readState("chains", count: stateCount * chains.count)
+    for c in chains.indices {
+      chains[c].state = Array(numbers[(c * stateCount)..<((c + 1) * stateCount)])
+    }
+    done = Int(try file.stateScalars()["transitions"] ?? 0)
+    return file
+  }
+}

@@ -1,0 +1,111 @@
+import Datasets
+import Glibc
+import HDF5
+import NeuralNetworks
+import Posteriors
+import ToolSupport
+import TrajectoryFiles
+
+/// The output of a sampler: its file, which run it belongs to, and what the samples came to.
+struct SampleWriter {
+  static let columns = ["chain", "draw", "log_posterior", "log_likelihood", "acceptance"]
+  let tool: SubspaceSample
+  let posterior: SubspacePosterior
+  private let reader: TensorFileReader
+  private let dataset: Dataset
+  private let network: Network
+
+  init(
+    _ tool: SubspaceSample, _ reader: TensorFileReader, _ dataset: Dataset, _ network: Network,
+    _ posterior: SubspacePosterior
+  ) {
+    self.tool = tool
+    self.reader = reader
+    self.dataset = dataset
+    self.network = network
+    self.posterior = posterior
+  }
+
+  /// Creates the file.
+  func create(
+    grows: Bool, state: [(name: String, count: Int)] = [], scalars: [String] = []
+  ) throws -> GrowingAffineTrajectory {
+    try GrowingAffineTrajectory.create(
+      tool.output.target, copying: reader, architecture: network.architecture.json(),
+      history: tool.output.history(of: [reader.history, dataset.history]), columns: Self.columns,
+      expected: tool.sampling.samples * tool.sampling.chains, grows: grows, state: state,
+      stateScalars: scalars, settings: settings.map { "\($0)=\($1)" }.joined(separator: "\n"))
+  }
+
+  /// What decides the chains, as text. The number of samples is not part of it, so that chains can be
+  /// made longer.
+  private var settings: [(name: String, value: String)] {
+    let (sampling, prior) = (tool.sampling, tool.prior)
+    return [
+      ("--method", sampling.method.rawValue), ("--burn-in", "\(sampling.transitionsBefore)"),
+      ("--chains", "\(sampling.chains)"), ("--temperature", "\(sampling.temperature)"),
+      ("the prior's scale", "\(posterior.scale)"), ("--noise-std", "\(prior.noiseStd ?? 0)"),
+      ("--seed", "\(tool.seed.seed)"), ("--batch-size", "\(tool.batch.batchSize)"),
+      ("--model", network.architecture.json()), ("the data's digest", dataset.digest),
+      ("the subspace's digest", posterior.digest),
+    ]
+  }
+
+  /// The first difference from the settings of a file in words, nil if there is none.
+  func difference(from stored: String) -> String? {
+    let old = stored.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for (i, line) in settings.enumerated() {
+      let prefix = line.name + "="
+      let value = i < old.count && old[i].hasPrefix(prefix) ? old[i].dropFirst(prefix.count) : "?"
+      if value != line.value { return "\(line.name) was \(value), not \(line.value)" }
+    }
+    return nil
+  }
+
+  /// Puts the diagnostics of all samples into the file, and on standard error.
+  func finish(_ file: GrowingAffineTrajectory, remarks: [String]) throws {
+    let rank = posterior.dimension
+    let chains = tool.sampling.chains
+    let all = try file.allCoordinates()
+    // A round of chains is one sample of each.
+    func values(_ numbers: [Double], stride: Int, at j: Int) -> [[Double]] {
+      (0..<chains).map { chain in
+        Swift.stride(from: chain, to: numbers.count / stride, by: chains).map {
+          numbers[$0 * stride + j]
+        }
+      }
+    }
+    var traces = (0..<rank).map { ("axis \($0)", values(all, stride: rank, at: $0)) }
+    traces.append(("log_posterior", values(try file.numbers(ofColumn: 2), stride: 1, at: 0)))
+    let isChain = tool.sampling.method.isChain
+    var report = Report(
+      columns: ["number", "prior_std", "mean", "std"]
+        + (isChain ? ["effective_sample_size", "r_hat"] : []), json: false, toStandardError: true)
+    var sizes: [Double] = []
+    var rHats: [Double] = []
+    for (j, trace) in traces.enumerated() {
+      let draws = trace.1.flatMap { $0 }
+      let mean = draws.reduce(0, +) / Double(draws.count)
+      let squares = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      sizes.append(ChainDiagnostics.effectiveSampleSize(trace.1))
+      rHats.append(ChainDiagnostics.splitRHat(trace.1))
+      guard !tool.quiet.quiet else { continue }
+      try report.add(
+        [
+          .text(trace.0), j < rank ? .number(posterior.scale[j]) : .missing, .number(mean),
+          .number((squares / Double(max(draws.count - 1, 1))).squareRoot()),
+        ] + (isChain ? [.number(sizes[j]), .number(rHats[j])] : []))
+    }
+    if !tool.quiet.quiet {
+      for remark in remarks { StandardError.write("subspace-sample: \(remark)\n") }
+    }
+    if isChain {
+      try file.setDiagnostic("effective_sample_size", sizes, shape: [rank + 1])
+      try file.setDiagnostic("r_hat", rHats, shape: [rank + 1])
+      let acceptance = values(try file.numbers(ofColumn: 4), stride: 1, at: 0)
+      try file.setDiagnostic(
+        "acceptance", acceptance.map { $0.reduce(0, +) / Double($0.count) }, shape: [chains])
+    }
+    try file.finish()
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Datasets
+import HDF5
+import NetworkSupport
+import NeuralNetworks
+import Posteriors
+import ToolSupport
+import Training
+import TrajectoryFiles
+
+/// Samples a network's posterior within a subspace of weight space.
+@main struct SubspaceSample: Tool {
+  enum Method: String, ExpressibleByArgument, CaseIterable { case ess, vi, nuts, flow }
+
+  static let configuration = CommandConfiguration(
+    commandName: "subspace-sample",
+    abstract: "Sample the posterior of a network's weights within a subspace.",
+    discussion: """
+      Elliptical slice sampling, Gaussian variational inference, the no-U-turn sampler, or a \
+      normalising flow, for the likelihood of all training data, tempered, and a Gaussian prior in \
+      the subspace. The result is an affine trajectory; that of a Markov chain grows by whole \
+      samples, and --resume goes on from the last one that was saved. Diagnostics go to standard \
+      error and into the file.
+      """,
+    version: networkVersionText(of: "subspace-sample"))
+
+  @Argument(
+    help: ArgumentHelp("Subspace; - or none is standard input.", valueName: "subspace"))
+  var subspace = "-"
+  @Option(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @OptionGroup var sampling: SamplingOptions
+  @OptionGroup var prior: PriorOptions
+  @OptionGroup var fit: FitOptions
+  @Flag(help: "Go on with the chains in the output file; start them if there are none.")
+  var resume = false
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var batch: BatchSizeOptions
+  @OptionGroup var seed: SeedOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
+    try fit.check(sampling.method)
+    if !sampling.method.isChain {
+      if resume { throw ValidationError("--resume belongs to --method ess or nuts") }
+      if sampling.chains != 1 || sampling.burnIn != nil {
+        throw ValidationError("--chains and --burn-in belong to --method ess or nuts")
+      }
+    }
+  }
+
+  func execute() throws {
+    threads.applyToNetworks()
+    let dataset = try Dataset.read(data)
+    let reader = try TensorFileReader(
+      subspace, kind: "subspace", groups: [("shift", false), ("components", true)])
+    let network = try ModelSource(model: model.model).network(
+      stored: reader.architecture, input: dataset.inputShape, weights: reader.layout,
+      file: reader.name)
+    try reader.arrange(like: network.parameterLayout, named: network.architecture.name)
+    let loss = dataset.loss(for: network)
+    try dataset.check(fits: network, loss: loss)
+    let posterior = try SubspacePosterior(
+      reader, scale: prior.scale(of: reader), temperature: sampling.temperature,
+      likelihood: DatasetLikelihood(
+        network, dataset, loss: loss, noiseStd: prior.noiseStd, batchSize: batch.batchSize,
+        seed: seed.seed))
+    let sampler = SampleWriter(self, reader, dataset, network, posterior)
+    if sampling.method.isChain {
+      var run = try ChainRun(self, posterior, sampler)
+      try run.execute()
+    } else {
+      try FittedRun(self, posterior, sampler).execute()
+    }
+  }
+}
+
+extension SubspaceSample.Method {
+  /// Whether a Markov chain is run, which grows and can be resumed; otherwise a distribution is
+  /// fitted and sampled.
+  var isChain: Bool { self == .ess || self == .nuts }
+}
