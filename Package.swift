@@ -55,6 +55,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(
+      "CalibrationSupport",
+      ["Calibration", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles", "WeightSpace"]),
+    library(
       "NetworkSupport",
       [
         "ToolSupport", "Training",
@@ -68,7 +71,7 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
-    tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("calib-eval", ["Calibration", "CalibrationSupport", "HDF5", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
     .executableTarget(
@@ -88,7 +91,7 @@ let package = Package(
     tests("Optimizers", ["WeightSpace"]),
     tests("Posteriors", ["Randomness", "WeightSpace"]),
     tests("Datasets"),
-    tests("Calibration"),
+    tests("Calibration", ["Randomness"]),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",

@@ -1,5 +1,5 @@
 /// Sums per interval (k/B, (k+1)/B]. Memory: O(B).
-struct EqualWidthBins {
+struct EqualWidthBins: Sendable {
   private var counts: [Int]
   private var confidences: [Double]
   private var corrects: [Int]
@@ -11,11 +11,12 @@ struct EqualWidthBins {
     corrects = Array(repeating: 0, count: count)
   }
 
-  mutating func add(confidence: Double, correct: Bool) {
-    let bin = index(of: confidence)
-    counts[bin] += 1
-    confidences[bin] += confidence
-    corrects[bin] += correct ? 1 : 0
+  /// Adds `count` rows of one confidence.
+  mutating func add(confidence: Double, correct: Bool, count: Int = 1) {
+    let bin = Self.index(of: confidence, count: counts.count)
+    counts[bin] += count
+    confidences[bin] += confidence * Double(count)
+    corrects[bin] += correct ? count : 0
   }
 
   mutating func merge(_ other: EqualWidthBins) {
@@ -26,12 +27,13 @@ struct EqualWidthBins {
     }
   }
 
-  /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles.
-  private func index(of confidence: Double) -> Int {
-    let width = Double(counts.count)
-    var bin = min(max(Int(confidence * width), 0), counts.count - 1)
+  /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles; what is out of range
+  /// belongs to the first or the last.
+  static func index(of confidence: Double, count: Int) -> Int {
+    let width = Double(count)
+    var bin = min(max(Int(confidence * width), 0), count - 1)
     if bin > 0 && confidence <= Double(bin) / width { bin -= 1 }
-    if bin < counts.count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
+    if bin < count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
     return bin
   }
 
