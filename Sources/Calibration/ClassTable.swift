@@ -19,30 +19,40 @@ struct ClassTable: Sendable {
   private var entries: [Entry] = []
   private var cells: [ClassCell] = []
 
+  /// The bins' edges k/B, k = 0…B.
+  private let edges: [Double]
+
   /// One probability that counts in a bin of its own.
   private struct Entry {
-    var classNumber: Int32
-    var bin: Int32
     var p: Double
-    var isTrue: Bool
+    /// The number of its cell times two, and one more where the class is the row's own.
+    var place: UInt32
 
-    init(_ p: Double, of classNumber: Int, label: Int, binCount: Int) {
-      self.classNumber = Int32(truncatingIfNeeded: classNumber)
-      bin = Int32(truncatingIfNeeded: EqualWidthBins.index(of: p, count: binCount))
+    @inline(__always)
+    init(_ p: Double, of classNumber: Int, label: Int, edges: Span<Double>) {
       self.p = p
-      isTrue = classNumber == label
+      let bin = EqualWidthBins.index(of: p, edges: edges)
+      let cell = classNumber &* (edges.count &- 1) &+ bin
+      place = UInt32(truncatingIfNeeded: cell &* 2 &+ (classNumber == label ? 1 : 0))
     }
   }
 
-  init(classCount: Int, binCount: Int) {
+  /// - Parameter rows: how many rows there will be, to reserve memory.
+  /// - Precondition: C · B < 2³¹.
+  init(classCount: Int, binCount: Int, rows: Int = 0) {
+    precondition(classCount < (1 << 31) / binCount, "too many bins")
     self.classCount = classCount
     self.binCount = binCount
     sums = Array(repeating: 0, count: classCount)
+    edges = (0...binCount).map { Double($0) / Double(binCount) }
+    entries.reserveCapacity(min(4 * rows, 1 << 16))
   }
 
   /// Adds a row in Double.
   mutating func add(_ rows: Span<Double>, start: Int, label: Int) -> RowSummary {
-    let edge = 1 / Double(binCount)
+    let edgeList = edges
+    let edge = edgeList[1]
+    let edges = edgeList.span
     var result = RowSummary()
     for j in 0..<classCount {
       let p = rows[start + j]
@@ -52,7 +62,7 @@ struct ClassTable: Sendable {
       result.largest = max(result.largest, p)
       result.smallest = min(result.smallest, p)
       sums[j] += p
-      if p > edge { entries.append(Entry(p, of: j, label: label, binCount: binCount)) }
+      if p > edge { entries.append(Entry(p, of: j, label: label, edges: edges)) }
     }
     finishRow(own: rows[start + label], label: label, isLarge: rows[start + label] > edge)
     return result
@@ -61,11 +71,12 @@ struct ClassTable: Sendable {
   /// Adds a row of Floats.
   mutating func add(_ rows: Span<Float>, start: Int, label: Int) -> RowSummary {
     // The largest Float that is in the first bin.
-    var edge = Float(1 / Double(binCount))
-    if Double(edge) > 1 / Double(binCount) { edge = edge.nextDown }
+    var edge = Float(edges[1])
+    if Double(edge) > edges[1] { edge = edge.nextDown }
     if partial.isEmpty { partial = Array(repeating: .zero, count: (classCount + 7) / 8) }
+    let edgeList = edges
     let result = Self.addLanes(
-      rows, start, classCount, label: label, edge: edge, binCount: binCount, to: &partial, &entries)
+      rows, start, classCount, label: label, edge: edge, edges: edgeList.span, to: &partial, &entries)
     partialRows += 1
     // Few enough that the sums lose nothing that the probabilities have.
     if partialRows == 64 { flush() }
@@ -74,39 +85,60 @@ struct ClassTable: Sendable {
     return result
   }
 
-  /// Eight classes at a time.
+  /// Eight classes at a time; which of those hold a large probability is noted first and looked into
+  /// afterwards, so that the sums stay in registers.
   private static func addLanes(
-    _ rows: Span<Float>, _ start: Int, _ classCount: Int, label: Int, edge: Float, binCount: Int,
-    to sums: inout [SIMD8<Float>], _ entries: inout [Entry]
+    _ rows: Span<Float>, _ start: Int, _ classCount: Int, label: Int, edge: Float,
+    edges: Span<Double>, to sums: inout [SIMD8<Float>], _ entries: inout [Entry]
   ) -> RowSummary {
     precondition(start >= 0 && start + classCount <= rows.count, "no such row")
-    var sums = sums.mutableSpan
     var lanes = RowLanes()
-    let bytes = unsafe rows.bytes
-    for group in 0..<sums.count {
-      var p = SIMD8<Float>.zero
-      if group &* 8 &+ 8 <= classCount {
+    var first = 0
+    while first < classCount {
+      let end = min(first + 512, classCount)
+      var large: UInt64 = 0
+      var sums = sums.mutableSpan
+      let bytes = unsafe rows.bytes
+      var group = first / 8
+      while group &* 8 &+ 8 <= end {
         // In bounds by the precondition above.
-        p = unsafe bytes.unsafeLoadUnaligned(
+        let p = unsafe bytes.unsafeLoadUnaligned(
           fromUncheckedByteOffset: (start &+ group &* 8) &* 4, as: SIMD8<Float>.self)
-      } else {
-        for j in group * 8..<classCount { p[j - group * 8] = rows[start + j] }
+        lanes.add(p)
+        sums[group] += p
+        large |= hasLarger(p, edge) &<< UInt64(truncatingIfNeeded: group &- first / 8)
+        group &+= 1
       }
-      lanes.add(p)
-      sums[group] += p
-      let above = unsafe unsafeBitCast(p .> edge, to: SIMD4<UInt64>.self)
-      if above[0] | above[1] | above[2] | above[3] != 0 {
-        for lane in 0..<8 where p[lane] > edge {
+      if group * 8 < end {
+        var p = SIMD8<Float>.zero
+        for j in group * 8..<end { p[j - group * 8] = rows[start + j] }
+        lanes.add(p)
+        sums[group] += p
+        large |= hasLarger(p, edge) << UInt64(group - first / 8)
+      }
+      while large != 0 {
+        let j = first + 8 * large.trailingZeroBitCount
+        for k in j..<min(j + 8, classCount) where rows[start + k] > edge {
           entries.append(
-            Entry(Double(p[lane]), of: group * 8 + lane, label: label, binCount: binCount))
+            Entry(Double(rows[start + k]), of: k, label: label, edges: edges))
         }
+        large &= large - 1
       }
+      first = end
     }
     return lanes.total
   }
 
+  /// 1 where one of the eight is above the edge, else 0.
+  @inline(__always)
+  private static func hasLarger(_ p: SIMD8<Float>, _ edge: Float) -> UInt64 {
+    let above = unsafe unsafeBitCast(p .> edge, to: SIMD4<UInt64>.self)
+    return above[0] | above[1] | above[2] | above[3] == 0 ? 0 : 1
+  }
+
   private mutating func finishRow(own: Double, label: Int, isLarge: Bool) {
-    if !isLarge { entries.append(Entry(own, of: label, label: label, binCount: binCount)) }
+    let edges = edges
+    if !isLarge { entries.append(Entry(own, of: label, label: label, edges: edges.span)) }
     rowCount += 1
     if entries.count >= 1 << 16 { settle() }
   }
@@ -126,13 +158,13 @@ struct ClassTable: Sendable {
 
   private mutating func take(_ entries: [Entry]) {
     if cells.isEmpty { cells = Array(repeating: ClassCell(), count: classCount * binCount) }
+    var cells = cells.mutableSpan
     for entry in entries {
-      let cell = Int(entry.classNumber) * binCount + Int(entry.bin)
-      if entry.isTrue { cells[cell].trues += 1 }
-      if entry.bin > 0 {
-        cells[cell].count += 1
-        cells[cell].sum += entry.p
-      }
+      let cell = Int(entry.place / 2)
+      cells[cell].trues &+= Int(entry.place % 2)
+      // What the first bins hold besides is known from the sums.
+      cells[cell].count &+= 1
+      cells[cell].sum += entry.p
     }
   }
 

@@ -32,6 +32,8 @@ public struct ClassificationMeter: Sendable {
   public private(set) var count = 0
   /// The number of the first row, for errors.
   private let firstRow: Int
+  /// Whether the top-five accuracy is wanted.
+  private let ranks: Bool
   private var infinite = 0
   /// Σ over rows by `RowColumn`; the loss of infinite rows is left out.
   private var sums = [Double](repeating: 0, count: RowColumn.allCases.count)
@@ -46,12 +48,13 @@ public struct ClassificationMeter: Sendable {
 
   /// - Parameters:
   ///   - kept: raised to `confidences` where the binning needs an order.
+  ///   - ranks: whether the top-five accuracy is wanted; without, it is that of the first alone.
   ///   - firstRow: the number of the first row, where other meters measure those before.
   ///   - rows: how many rows there will be, to reserve memory for what is kept.
   /// - Precondition: there is at least one class and one bin.
   public init(
     classCount: Int, binning: Binning = .width, binCount: Int = 15, clip: Double? = nil,
-    kept: Kept = .nothing, firstRow: Int = 0, rows: Int = 0
+    kept: Kept = .nothing, ranks: Bool = true, firstRow: Int = 0, rows: Int = 0
   ) {
     precondition(classCount > 0, "there are no classes")
     self.classCount = classCount
@@ -60,8 +63,9 @@ public struct ClassificationMeter: Sendable {
     self.clip = clip
     self.kept = max(kept, binning == .width ? .nothing : .confidences)
     self.firstRow = firstRow
+    self.ranks = ranks
     widths = EqualWidthBins(count: binCount)
-    table = ClassTable(classCount: classCount, binCount: binCount)
+    table = ClassTable(classCount: classCount, binCount: binCount, rows: rows)
     columns = RowColumns(
       count: kept == .all ? RowColumn.allCases.count : 0, rows: kept == .all ? rows : 0)
     if self.kept > .nothing { scores.reserve(rows) }
@@ -103,9 +107,15 @@ public struct ClassificationMeter: Sendable {
       guard row.smallest >= 0, abs(row.sum - 1) <= Self.tolerance else {
         throw InvalidRow(row: firstRow + count, summary: row)
       }
+      let own = Double(rows[start + y])
+      // Where another is larger, the rank is not 0; which it is takes one more look at the row.
+      let rank =
+        own < row.largest && !ranks
+        ? classCount
+        : Element.rank(
+          of: y, in: rows, start: start, count: own < row.largest ? classCount : y + 1)
       add(
-        row, own: Double(rows[start + y]),
-        rank: Element.rank(of: y, in: rows, start: start, count: classCount),
+        row, own: own, rank: rank,
         memberEntropy: memberEntropies.isEmpty ? 0 : memberEntropies[i])
     }
   }

@@ -3,17 +3,20 @@ struct EqualWidthBins: Sendable {
   private var counts: [Int]
   private var confidences: [Double]
   private var corrects: [Int]
+  private let edges: [Double]
 
   init(count: Int) {
     precondition(count > 0, "at least one bin")
     counts = Array(repeating: 0, count: count)
     confidences = Array(repeating: 0, count: count)
     corrects = Array(repeating: 0, count: count)
+    edges = (0...count).map { Double($0) / Double(count) }
   }
 
   /// Adds `count` rows of one confidence.
   mutating func add(confidence: Double, correct: Bool, count: Int = 1) {
-    let bin = Self.index(of: confidence, count: counts.count)
+    let edges = edges
+    let bin = Self.index(of: confidence, edges: edges.span)
     counts[bin] += count
     confidences[bin] += confidence * Double(count)
     corrects[bin] += correct ? count : 0
@@ -34,6 +37,16 @@ struct EqualWidthBins: Sendable {
     var bin = min(max(Int(confidence * width), 0), count - 1)
     if bin > 0 && confidence <= Double(bin) / width { bin -= 1 }
     if bin < count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
+    return bin
+  }
+
+  /// The same with the edges k/B, k = 0…B, at hand.
+  @inline(__always)
+  static func index(of confidence: Double, edges: Span<Double>) -> Int {
+    let count = edges.count &- 1
+    var bin = min(max(Int(confidence * Double(count)), 0), count &- 1)
+    if bin > 0 && confidence <= edges[bin] { bin &-= 1 }
+    if bin < count &- 1 && confidence > edges[bin &+ 1] { bin &+= 1 }
     return bin
   }
 

@@ -39,12 +39,15 @@ struct RowLanes {
     let bits = unsafe unsafeBitCast(x, to: SIMD8<Int32>.self)
     let exponent = (bits &- rootOfHalf) &>> 23
     let m = unsafe unsafeBitCast(bits &- (exponent &<< 23), to: SIMD8<Float>.self)
-    let z = (m - 1) / (m + 1)
+    let one = SIMD8<Float>(repeating: 1)
+    let z = (m - one) / (m + one)
     let s = z * z
     var series = s * Float(2.0 / 9) + Float(2.0 / 7)
     series = series * s + Float(2.0 / 5)
     series = series * s + Float(2.0 / 3)
     series = series * s + 2
-    return SIMD8<Float>(exponent) * Float(0.693147180559945) + z * series
+    // A small whole number e as a Float: 1.5 · 2²³ + e has e in its last bits.
+    let shifted = unsafe unsafeBitCast(exponent &+ 0x4B40_0000, to: SIMD8<Float>.self)
+    return (shifted - 12_582_912) * Float(0.693147180559945) + z * series
   }
 }

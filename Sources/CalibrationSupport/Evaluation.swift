@@ -30,8 +30,8 @@ public struct EvaluationSettings: Sendable {
   func meter(_ classCount: Int, firstRow: Int, rows: Int) -> ClassificationMeter {
     ClassificationMeter(
       classCount: classCount, binning: binning, binCount: binCount, clip: clip,
-      kept: bootstrap != nil ? .all : needsOrder ? .confidences : .nothing, firstRow: firstRow,
-      rows: rows)
+      kept: bootstrap != nil ? .all : needsOrder ? .confidences : .nothing,
+      ranks: groups.contains(.topFive), firstRow: firstRow, rows: rows)
   }
 }
 
