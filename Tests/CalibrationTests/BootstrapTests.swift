@@ -89,6 +89,7 @@ import Testing
     let loss = zip(confidences, rights).reduce(0) {
       $0 - ($1.1 * log($1.0) + (1 - $1.1) * log(1 - $1.0)) / 5
     }
+    let truths = [accuracy, loss, error]
     var hits = [0, 0, 0]
     var generator = SplitMix(state: 11)
     for trial in 0..<500 {
@@ -104,13 +105,13 @@ import Testing
         let counts = Self.counts(400, r, seed: UInt64(trial))
         return resampler.report(counts.span)
       }
-      for (k, (truth, metric)) in [
-        (accuracy, { $0.accuracy }), (loss, { $0.negativeLogLikelihood }),
-        (error, { $0.expectedCalibrationError }),
-      ].enumerated() as [(Int, (Double, (ClassificationReport) -> Double))] {
+      let metrics: [(ClassificationReport) -> Double] = [
+        { $0.accuracy }, { $0.negativeLogLikelihood }, { $0.expectedCalibrationError },
+      ]
+      for (k, metric) in metrics.enumerated() {
         let interval = BootstrapInterval(
-          estimate: metric(report), values: replicates.map(metric), level: 0.9)!
-        if interval.lower <= truth && truth <= interval.upper { hits[k] += 1 }
+          estimate: metric(report), values: replicates.map { metric($0) }, level: 0.9)!
+        if interval.lower <= truths[k] && truths[k] <= interval.upper { hits[k] += 1 }
       }
     }
     #expect(abs(Double(hits[0]) / 500 - 0.9) < 0.04, "accuracy: \(hits[0])")

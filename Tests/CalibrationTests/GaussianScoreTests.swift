@@ -25,7 +25,11 @@ import Testing
     return sum
   }
 
-  @Test(arguments: [(0.0, 1.0, 0.0), (1.3, 0.25, 2.0), (-2.0, 4.0, 5.0), (0.5, 0, -1), (0.5, 0, 0.5)])
+  static let normals: [(Double, Double, Double)] = [
+    (0, 1, 0), (1.3, 0.25, 2), (-2, 4, 5), (0.5, 0, -1), (0.5, 0, 0.5),
+  ]
+
+  @Test(arguments: normals)
   func crpsIsItsIntegral(mean: Double, variance: Double, y: Double) {
     let score = GaussianScores.crps(y, mean: mean, variance: variance)
     #expect(abs(score - Self.crpsIntegral(y, [mean], [variance])) < 1e-3)
@@ -34,10 +38,12 @@ import Testing
     #expect(abs(score - MixtureScores.crps(y, means: one.span, variances: own.span)) < 1e-12)
   }
 
-  @Test(arguments: [
-    ([0.0, 1, 3], [1.0, 0.5, 2], 0.7), ([0.0, 1, 3], [0, 0, 0], 0.7), ([2.0, 2, -1], [0, 1, 0], 4),
+  static let mixtures: [([Double], [Double], Double)] = [
+    ([0, 1, 3], [1, 0.5, 2], 0.7), ([0, 1, 3], [0, 0, 0], 0.7), ([2, 2, -1], [0, 1, 0], 4),
     ([1.5], [0.3], 1.5),
-  ])
+  ]
+
+  @Test(arguments: mixtures)
   func mixtureCRPSIsItsIntegral(means: [Double], variances: [Double], y: Double) {
     let score = MixtureScores.crps(y, means: means.span, variances: variances.span)
     #expect(abs(score - Self.crpsIntegral(y, means, variances)) < 1e-3)

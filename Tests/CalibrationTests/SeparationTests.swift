@@ -38,7 +38,7 @@ import Testing
   }
 
   /// With many ties, with few, and with sets of very different sizes.
-  @Test(arguments: [(1, 1, 3.0), (20, 40, 5), (100, 7, 1000), (57, 61, 2), (200, 100, 1e6)])
+  @Test(arguments: [(1, 1, 3.0), (20, 40, 5.0), (100, 7, 1000.0), (57, 61, 2.0), (200, 100, 1e6)])
   func agreesWithTheDefinitions(inside: Int, outside: Int, values: Double) {
     var generator = SplitMix(state: UInt64(inside))
     let a = (0..<inside).map { _ in (Double.random(in: 0..<1, using: &generator) * values).rounded() }
