@@ -55,6 +55,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(
+      "CalibrationSupport",
+      ["Calibration", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles", "WeightSpace"]),
+    library(
       "NetworkSupport",
       [
         "ToolSupport", "Training",
@@ -76,6 +79,7 @@ let package = Package(
     tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("calib-eval", ["Calibration", "CalibrationSupport", "HDF5", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
     .executableTarget(
@@ -95,7 +99,7 @@ let package = Package(
     tests("Optimizers", ["WeightSpace"]),
     tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Datasets"),
-    tests("Calibration"),
+    tests("Calibration", ["Randomness"]),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",

@@ -1,21 +1,25 @@
 /// Sums per interval (k/B, (k+1)/B]. Memory: O(B).
-struct EqualWidthBins {
+struct EqualWidthBins: Sendable {
   private var counts: [Int]
   private var confidences: [Double]
   private var corrects: [Int]
+  private let edges: [Double]
 
   init(count: Int) {
     precondition(count > 0, "at least one bin")
     counts = Array(repeating: 0, count: count)
     confidences = Array(repeating: 0, count: count)
     corrects = Array(repeating: 0, count: count)
+    edges = (0...count).map { Double($0) / Double(count) }
   }
 
-  mutating func add(confidence: Double, correct: Bool) {
-    let bin = index(of: confidence)
-    counts[bin] += 1
-    confidences[bin] += confidence
-    corrects[bin] += correct ? 1 : 0
+  /// Adds `count` rows of one confidence.
+  mutating func add(confidence: Double, correct: Bool, count: Int = 1) {
+    let edges = edges
+    let bin = Self.index(of: confidence, edges: edges.span)
+    counts[bin] += count
+    confidences[bin] += confidence * Double(count)
+    corrects[bin] += correct ? count : 0
   }
 
   mutating func merge(_ other: EqualWidthBins) {
@@ -26,12 +30,23 @@ struct EqualWidthBins {
     }
   }
 
-  /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles.
-  private func index(of confidence: Double) -> Int {
-    let width = Double(counts.count)
-    var bin = min(max(Int(confidence * width), 0), counts.count - 1)
+  /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles; what is out of range
+  /// belongs to the first or the last.
+  static func index(of confidence: Double, count: Int) -> Int {
+    let width = Double(count)
+    var bin = min(max(Int(confidence * width), 0), count - 1)
     if bin > 0 && confidence <= Double(bin) / width { bin -= 1 }
-    if bin < counts.count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
+    if bin < count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
+    return bin
+  }
+
+  /// The same with the edges k/B, k = 0…B, at hand.
+  @inline(__always)
+  static func index(of confidence: Double, edges: Span<Double>) -> Int {
+    let count = edges.count &- 1
+    var bin = min(max(Int(confidence * Double(count)), 0), count &- 1)
+    if bin > 0 && confidence <= edges[bin] { bin &-= 1 }
+    if bin < count &- 1 && confidence > edges[bin &+ 1] { bin &+= 1 }
     return bin
   }
 

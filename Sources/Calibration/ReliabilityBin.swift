@@ -26,16 +26,6 @@ public struct ReliabilityBin: Sendable, Equatable {
   }
 }
 
-extension [ReliabilityBin] {
-  /// Σ |accuracy − confidence| · count / N.
-  func expectedError(of total: Int) -> Double {
-    reduce(0) { $0 + abs($1.gap ?? 0) * $1.count / Double(total) }
-  }
-
-  /// The largest |accuracy − confidence| of a bin that is not empty.
-  var maximumError: Double { map { abs($0.gap ?? 0) }.max() ?? 0 }
-}
-
 /// How the rows are divided by confidence.
 public enum Binning: String, Sendable, CaseIterable {
   /// Intervals (k/B, (k+1)/B] (Naeini et al. 2015; Guo et al. 2017); a confidence of 0 belongs to

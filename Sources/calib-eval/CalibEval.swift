@@ -1,8 +1,8 @@
 import ArgumentParser
 import Calibration
+import CalibrationSupport
 import HDF5
 import ToolSupport
-import TrajectoryFiles
 
 /// Measures predictive distributions: accuracy, likelihood, calibration.
 @main struct CalibEval: Tool {
@@ -11,43 +11,62 @@ import TrajectoryFiles
     abstract: "Accuracy, likelihood and calibration of predictions.",
     discussion: """
       One row per file. Classification: accuracy, negative log-likelihood (nats), Brier score (0 to \
-      2), expected and maximum calibration error, mean confidence and mean entropy (nats). \
-      Regression: root mean squared and mean absolute error in the targets' units, log-likelihood \
-      (nats). All are means over examples.
+      2), expected, maximum and class-wise calibration error, mean confidence and mean entropy \
+      (nats). Regression: root mean squared and mean absolute error, ranked probability score, \
+      sharpness, coverage and width of central intervals, all in the targets' units, and \
+      log-likelihood (nats). All are means over examples.
       """,
     version: versionText(of: "calib-eval"))
 
-  @Argument(help: "Predictions files; standard input by default.")
+  @Argument(
+    help: "Predictions files, or PROBABILITIES,CLASSES as two tables; standard input by default.")
   var predictions: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "Probabilities [N, C] in any HDF5 file, instead of a predictions file.",
-      valueName: "file:/path"))
-  var probabilities: String?
-
-  @Option(help: ArgumentHelp("Their classes [N].", valueName: "file:/path"))
-  var targets: String?
-
-  @Flag(help: "What --probabilities names are logits, to be put through a softmax.")
-  var logits = false
-
-  @Option(help: ArgumentHelp("Bins of the calibration error (published: 20).", valueName: "b"))
-  var bins: Int?
+  @OptionGroup var tables: TableOptions
+  @OptionGroup var metrics: MetricOptions
 
   @Option(
     help: ArgumentHelp(
-      "Bins of equal width (default), of equal mass, or the adaptive ones of the published figures.",
-      valueName: "width|mass|published"))
-  var binning: Binning = .width
+      "Print differences from this file's metrics on the same examples.", valueName: "predictions"))
+  var against: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Take a class's probability for at least this in the likelihood.", valueName: "eps"))
-  var clip: Double?
-
-  @Flag(help: "Print the bins: a reliability table.")
+  @Flag(help: "Print the bins: a reliability table; the quantiles of a regression.")
   var reliability = false
+
+  @Flag(name: .customLong("risk-coverage"), help: "Print the risk at 100 coverages.")
+  var riskCoverage = false
+
+  @Option(
+    name: .customLong("temperature-from"),
+    help: ArgumentHelp(
+      "Rescale by the temperature that suits this file best.", valueName: "predictions"))
+  var temperatureFrom: String?
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "Write the rescaled predictions to this file; - is standard output.", valueName: "file"))
+  var output: String?
+
+  @Flag(name: .customLong("no-history"), help: "Leave the history out of the result.")
+  var noHistory = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Tell this file's examples, out of the distribution, from the others.",
+      valueName: "predictions"))
+  var ood: String?
+
+  @Flag(help: "With --ood: print the histograms of the entropies.")
+  var histogram = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Judge conformal sets that are fitted on this file.", valueName: "predictions"))
+  var conformal: String?
+
+  @Option(help: ArgumentHelp("What these sets are to cover.", valueName: "level"))
+  var coverage = 0.9
 
   @Flag(help: "Print JSON instead of a table.")
   var json = false
@@ -56,38 +75,49 @@ import TrajectoryFiles
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    if (probabilities == nil) != (targets == nil) {
-      throw ValidationError("--probabilities and --targets go together")
+    if (tables.probabilities ?? tables.mean) != nil && !predictions.isEmpty {
+      throw ValidationError("give predictions files or tables, not both")
     }
-    if probabilities != nil && !predictions.isEmpty {
-      throw ValidationError("give predictions files or --probabilities, not both")
+    let kinds: [(String, Bool)] = [
+      ("--against", against != nil), ("--reliability", reliability),
+      ("--risk-coverage", riskCoverage), ("--ood", ood != nil), ("--conformal", conformal != nil),
+      ("--output", output != nil),
+    ]
+    let asked = kinds.filter(\.1).map(\.0)
+    if asked.count > 1 { throw ValidationError("\(asked[0]) and \(asked[1]) exclude each other") }
+    if histogram && ood == nil { throw ValidationError("--histogram needs --ood") }
+    if output != nil && temperatureFrom == nil {
+      throw ValidationError("--output writes rescaled predictions: it needs --temperature-from")
     }
-    if logits && probabilities == nil { throw ValidationError("--logits needs --probabilities") }
-    if let bins, !(1...1_000_000).contains(bins) {
-      throw ValidationError("--bins must be 1 to 1000000")
+    if output != nil && predictions.count > 1 {
+      throw ValidationError("--output takes one predictions file")
     }
-    if let clip, !(clip > 0 && clip < 1) {
-      throw ValidationError("--clip must lie between 0 and 1")
+    if !(coverage > 0 && coverage < 1) {
+      throw ValidationError("--coverage must lie between 0 and 1")
     }
   }
 
   func execute() throws {
     threads.apply()
-    let settings = MeterSettings(
-      binning: binning, binCount: bins ?? (binning == .published ? 20 : 15), clip: clip)
-    var printer = MetricsPrinter(reliability: reliability, json: json, quiet: quiet.quiet)
-    if let probabilities, let targets {
-      let pair = try ObjectPair(probabilities: probabilities, targets: targets)
-      try printer.add(
-        .classification(try pair.evaluate(logits: logits, with: settings)), name: probabilities)
+    var run = EvaluationRun(
+      settings: try metrics.settings(curvePoints: riskCoverage ? 100 : 0), logits: tables.logits,
+      clip: metrics.clip, json: json, quiet: quiet.quiet)
+    if let temperatureFrom { try run.fitTemperature(temperatureFrom) }
+    let operands = predictions.isEmpty ? ["-"] : predictions
+    let named = try tables.open()
+    let inputs: [() throws -> Predictions] =
+      named.map { named in [{ named }] }
+      ?? operands.map { operand in { try Predictions.open(operand, logits: tables.logits) } }
+    if let ood {
+      try run.detect(inputs, outside: ood, histogram: histogram)
+    } else if let conformal {
+      try run.judgeSets(inputs, calibration: conformal, level: coverage)
+    } else if let against {
+      try run.compare(inputs, with: against)
+    } else if let output {
+      try run.rescale(inputs[0](), to: output, withHistory: !noHistory)
     } else {
-      for operand in predictions.isEmpty ? ["-"] : predictions {
-        let reader = try PredictionsReader(operand)
-        try printer.add(try reader.evaluate(with: settings), name: reader.name)
-      }
+      try run.measure(inputs, reliability: reliability, riskCurve: riskCoverage)
     }
-    try printer.finish()
   }
 }
-
-extension Binning: ExpressibleByArgument {}

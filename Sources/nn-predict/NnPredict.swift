@@ -23,12 +23,25 @@ import TrajectoryFiles
   var trajectories: [String] = []
   @Option(help: ArgumentHelp("The data set to predict.", valueName: "data")) var data: String
   @Flag(help: "Keep the predictions of every snapshot too.") var members = false
+  @Option(
+    name: .customLong("mc-dropout"),
+    help: ArgumentHelp(
+      "Predict S times with each snapshot, dropping units at random as in training.",
+      valueName: "s"))
+  var mcDropout: Int?
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
+  @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
+
+  func validate() throws {
+    if let mcDropout, !(1...100_000).contains(mcDropout) {
+      throw ValidationError("--mc-dropout must be 1 to 100000")
+    }
+  }
 
   func execute() throws {
     threads.applyToNetworks()
@@ -42,8 +55,14 @@ import TrajectoryFiles
           "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"
             + " has \(files[0].network.outputCount)")
       }
+      guard mcDropout == nil || file.network.hasDropout else {
+        throw NetworkError(
+          "\(file.reader.name): the network has no dropout to sample; train it with nn-train "
+            + "--dropout")
+      }
     }
-    let snapshots = files.reduce(0) { $0 + $1.reader.snapshotCount }
+    let draws = mcDropout ?? 1
+    let snapshots = draws * files.reduce(0) { $0 + $1.reader.snapshotCount }
     let writer = try PredictionsWriter(
       to: output.target,
       kind: dataset.isClassification
@@ -55,19 +74,27 @@ import TrajectoryFiles
     let progress = ProgressBar(
       "predicting", total: dataset.count * snapshots, unit: "examples", quiet: quiet.quiet)
     var done = 0
+    var pass: UInt64 = 0
     for file in files {
-      let predictor = try Predictor(file.network, batchSize: min(batch.batchSize, dataset.count))
+      let predictor = try Predictor(
+        file.network, batchSize: min(batch.batchSize, dataset.count),
+        dropoutSeed: mcDropout == nil ? nil : seed.seed)
+      // No two batches of any member drop the same units.
+      predictor.dropoutPass = pass
+      defer { pass = predictor.dropoutPass }
       for i in 0..<file.reader.snapshotCount {
         try predictor.load { try file.read(i, weights: &$0, buffers: &$1) }
-        let member = mean.memberCount
         let report = { (count: Int) in
           done += count
           progress.update(done)
         }
-        if members {
-          try mean.add(predictor, progress: report) { try writer.write($0, member: member) }
-        } else {
-          try mean.add(predictor, progress: report)
+        for _ in 0..<draws {
+          let member = mean.memberCount
+          if members {
+            try mean.add(predictor, progress: report) { try writer.write($0, member: member) }
+          } else {
+            try mean.add(predictor, progress: report)
+          }
         }
       }
     }

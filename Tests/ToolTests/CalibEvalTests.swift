@@ -120,12 +120,21 @@ import Testing
     try file.close()
     let values = metrics(place.succeeds("calib-eval r.h5"))
     #expect(values["rmse"] == "0.707107" && values["mae"] == "0.5")
+    #expect(values["coverage_95"] == "1" && values["sharpness"] == "1.58114")
+    // 2 · 1.96 times the mean deviation of 1.5.
+    #expect(values["width_95"] == "5.87989" && values["interval_score_95"] == "5.87989")
+    #expect(values["mixture_crps"] == "")
     let expected = -0.5 * (log(2 * Double.pi) + 1 + log(8 * Double.pi)) / 2
     #expect(abs(Double(values["log_likelihood_nats"]!)! - expected) < 1e-5)
     try write("p.h5", Self.rows, Self.classes)
     let mixed = place.run("calib-eval r.h5 p.h5")
     #expect(mixed.status == 65 && mixed.errors.contains("calib-eval: p.h5: is not of the kind"))
-    place.fails("calib-eval r.h5 --reliability", 65, "r.h5: is a regression")
+    let table = place.succeeds("calib-eval r.h5 --reliability").table
+    #expect(table.count == 100 && table[0] == ["file", "values", "quantile", "observed", "gap"])
+    // z = 1 and 0: at or below the quantiles from 84.1 % and from 50 %.
+    #expect(table[50] == ["r.h5", "2", "0.5", "0.5", "0"] && table[49][3] == "0")
+    #expect(table[84][3] == "0.5" && table[85][3] == "1")
+    place.fails("calib-eval r.h5 --risk-coverage", 65, "r.h5: is a regression")
   }
 
   @Test func whatIsWrongIsSaidInOneLine() throws {

@@ -37,6 +37,38 @@ import Testing
     #expect(measured[1][column] == evaluated[1].last)
   }
 
+  /// Every draw is a member of its own, and the seed decides them all.
+  @Test func dropoutIsSampled() throws {
+    place.makeDigits()
+    place.succeeds("nn-train train.h5 --model small.json --dropout 0.3 --epochs 2 -q -o run.h5")
+    let command = "nn-predict 'run.h5[-2:]' --data test.h5 --mc-dropout 3 -q --no-history"
+    place.succeeds("\(command) --members -o p.h5")
+    let file = try HDF5File.open(place.file("p.h5"))
+    #expect(try file.integerAttribute("snapshot_count") == 6)
+    #expect(try file.dataset("members/probabilities").shape == [6, 100, 10])
+    let mean = try array("p.h5", "probabilities")
+    let members = try array("p.h5", "members/probabilities")
+    for i in mean.indices {
+      let sum = (0..<6).reduce(0) { $0 + members[$1 * mean.count + i] }
+      #expect(abs(mean[i] - sum / 6) < 1e-6)
+    }
+    let parts = (0..<6).map { Array(members[$0 * 1000..<($0 + 1) * 1000]) }
+    for s in 0..<6 { for t in 0..<s { #expect(parts[s] != parts[t]) } }
+    place.succeeds("\(command) --members -o q.h5")
+    #expect(place.bytes("p.h5") == place.bytes("q.h5"))
+    place.succeeds("\(command) --seed 1 -o other.h5")
+    #expect(try array("other.h5", "probabilities") != mean)
+    // Members split the entropy.
+    let table = place.succeeds("calib-eval p.h5 --metrics members").table
+    let column = table[0].firstIndex(of: "mutual_information_nats")!
+    #expect(Double(table[1][column])! > 0)
+    place.succeeds("nn-train train.h5 --model lenet5 --epochs 1 -q -o plain.h5")
+    place.fails(
+      "nn-predict plain.h5 --data test.h5 --mc-dropout 3 -q -o out.h5", 65,
+      "plain.h5: the network has no dropout to sample")
+    place.fails("nn-predict run.h5 --data test.h5 --mc-dropout 0 -q -o out.h5", 64, "--mc-dropout")
+  }
+
   /// softmax of PyTorch's outputs with running statistics, to the 1e-4 that float32 networks of this
   /// depth agree to.
   @Test(

@@ -9,6 +9,9 @@ enum PlanMode {
   case statistics
   /// Running statistics, no dropout.
   case inference
+  /// Running statistics and dropout: one draw of a network whose units are dropped at random (MC
+  /// dropout, Gal & Ghahramani 2016).
+  case sampling
 }
 
 /// The addresses of the flat vectors that a plan works on just now.

@@ -36,8 +36,9 @@ struct PlanBuilder {
   private var backwardRules: [Int: (inout PlanBuilder, Memory) throws -> Void] = [:]
 
   var training: Bool { mode == .training }
-  /// Whether BatchNorm and dropout work as in training.
-  var batchMode: Bool { mode != .inference }
+  /// Whether BatchNorm takes the batch's own statistics, as in training.
+  var usesBatchStatistics: Bool { mode == .training || mode == .statistics }
+  var dropsUnits: Bool { mode != .inference }
 
   init(_ network: Network, mode: PlanMode, batchSize: Int) throws {
     self.network = network

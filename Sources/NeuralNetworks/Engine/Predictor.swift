@@ -1,6 +1,7 @@
 import WeightSpace
 
-/// A network's outputs for given weights: running statistics, no dropout.
+/// A network's outputs for given weights: running statistics, and no dropout unless it is to be
+/// sampled.
 ///
 /// One plan for one batch size serves any number of examples: the last, smaller batch is filled up,
 /// because in prediction examples do not see each other. Use from one thread.
@@ -12,13 +13,23 @@ public final class Predictor {
   private var weights: WeightVector
   private var buffers: WeightVector
 
-  public init(_ network: Network, batchSize: Int) throws {
+  /// - Parameter dropoutSeed: to drop units as in training (MC dropout, Gal & Ghahramani 2016); which,
+  ///   is a function of the seed, `dropoutPass`, the layer and the place in the batch. nil: none.
+  public init(_ network: Network, batchSize: Int, dropoutSeed: UInt64? = nil) throws {
     self.network = network
     self.batchSize = batchSize
-    plan = try Plan(network, mode: .inference, batchSize: batchSize)
+    plan = try Plan(
+      network, mode: dropoutSeed == nil ? .inference : .sampling, batchSize: batchSize)
+    plan.dropout.seed = dropoutSeed ?? 0
     weights = WeightVector(count: network.parameterCount)
     buffers = WeightVector(count: network.bufferLayout.count)
     batch = Array(repeating: 0, count: batchSize * network.inputShape.reduce(1, *))
+  }
+
+  /// The number of the next batch among all whose units are dropped; it grows by one with each.
+  public var dropoutPass: UInt64 {
+    get { plan.dropout.pass }
+    set { plan.dropout.pass = newValue }
   }
 
   /// Lets `fill` write the weights and running statistics to predict with (both keep what they held
@@ -45,6 +56,7 @@ public final class Predictor {
       batch.replaceSubrange(0..<(count * features), with: inputs[0..<(count * features)])
       unsafe batch.withUnsafeBufferPointer { unsafe plan.runForward($0.baseAddress!) }
     }
+    plan.dropout.pass += 1
     let outputs = unsafe UnsafeBufferPointer(
       plan.outputSpan.extracting(0..<(count * network.outputCount)))
     return try unsafe body(outputs.span)

@@ -14,13 +14,13 @@ extension PlanBuilder {
     let layout = source.layout
     let relu = soleConsumer(i, .relu)
     let primitive = try Primitive.batchNormalization(
-      training: batchMode, layout, epsilon: epsilon, relu: relu != nil)
+      training: usesBatchStatistics, layout, epsilon: epsilon, relu: relu != nil)
 
     let scale = try parameter("\(name).weight", shape: channels)
     let shift = try parameter("\(name).bias", shape: channels)
     let mean: Memory
     let variance: Memory
-    if batchMode {
+    if usesBatchStatistics {
       let vector = try Layout(channels, ODNN_ROW_MAJOR)
       mean = try Memory(vector, Buffer(byteCount: vector.byteCount))
       variance = try Memory(vector, Buffer(byteCount: vector.byteCount))

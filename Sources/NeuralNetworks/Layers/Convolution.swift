@@ -19,7 +19,7 @@ extension PlanBuilder {
     var plain = try parameter("\(layer.name).weight", shape: shape)
     var bias = hasBias ? try parameter("\(layer.name).bias", shape: [shape[0]]) : nil
     var last = i
-    if mode == .inference, let norm = soleConsumer(i, .batchNorm) {
+    if !usesBatchStatistics, let norm = soleConsumer(i, .batchNorm) {
       (plain, bias) = try foldBatchNorm(norm, into: plain, bias)
       last = norm
     }

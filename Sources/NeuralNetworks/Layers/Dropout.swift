@@ -9,7 +9,7 @@ extension PlanBuilder {
     let input = node.inputs[0]
     let probability = node.layer.probability ?? 0
     let source = value(input)
-    guard batchMode, probability > 0 else {
+    guard dropsUnits, probability > 0 else {
       alias(i, source)
       onBackward(i) { b, g in try b.contribute(input, b.share(g)) }
       return
@@ -39,5 +39,12 @@ extension PlanBuilder {
       if g !== gradient { b.pool.give(g.buffer!) }
       try b.contribute(input, dx)
     }
+  }
+}
+
+extension Network {
+  /// Whether units are dropped in training, so that predictions can be sampled by dropping them.
+  public var hasDropout: Bool {
+    nodes.contains { $0.layer.type == .dropout && ($0.layer.probability ?? 0) > 0 }
   }
 }

@@ -1,0 +1,146 @@
+import Calibration
+import CalibrationSupport
+import HDF5
+import ToolSupport
+import TrajectoryFiles
+
+/// What `calib-eval` does with its inputs, one after the other.
+struct EvaluationRun {
+  let settings: EvaluationSettings
+  let logits: Bool
+  let clip: Double?
+  let quiet: Bool
+  private var tables: Tables
+  private var temperature: Double?
+
+  init(
+    settings: EvaluationSettings, logits: Bool, clip: Double?, json: Bool, quiet: Bool
+  ) {
+    self.settings = settings
+    self.logits = logits
+    self.clip = clip
+    self.quiet = quiet
+    tables = Tables(json: json)
+  }
+
+  private func open(_ operand: String) throws -> Predictions {
+    try Predictions.open(operand, logits: logits)
+  }
+
+  private func note(_ words: String) {
+    if !quiet { StandardError.write("calib-eval: \(words)\n") }
+  }
+
+  mutating func fitTemperature(_ operand: String) throws {
+    let source = try open(operand).probabilities(for: "a temperature")
+    let fit = try source.fitTemperature(floor: clip ?? 1e-12)
+    temperature = fit.temperature
+    switch fit.outcome {
+    case .minimum: break
+    case .lowerBound:
+      note(
+        "\(operand): the likelihood grows as the temperature falls (the classes are separated); "
+          + "it is at its lower bound \(fit.temperature)")
+    case .upperBound:
+      note(
+        "\(operand): the likelihood grows with the temperature (the predictions say nothing of the "
+          + "classes); it is at its upper bound \(fit.temperature)")
+    case .indifferent:
+      note("\(operand): the likelihood is the same at any temperature; it is left at 1")
+    }
+  }
+
+  /// The predictions at the fitted temperature.
+  private func rescaled(_ predictions: Predictions) throws -> Predictions {
+    guard let temperature else { return predictions }
+    var source = try predictions.probabilities(for: "a temperature")
+    source.inverseTemperature = 1 / temperature
+    return .classes(source)
+  }
+
+  private func evaluate(_ predictions: Predictions) throws -> Evaluation {
+    let evaluation = try rescaled(predictions).evaluate(with: settings)
+    noteInfinity(evaluation)
+    return evaluation
+  }
+
+  private func noteInfinity(_ evaluation: Evaluation) {
+    guard case .classes(let metrics) = evaluation.report, metrics.infiniteCount > 0 else { return }
+    note(
+      "\(evaluation.name): the likelihood of \(metrics.infiniteCount) of \(metrics.count) examples "
+        + "is 0, so NLL is infinite; --clip bounds it")
+  }
+
+  mutating func measure(
+    _ inputs: [() throws -> Predictions], reliability: Bool, riskCurve: Bool
+  ) throws {
+    for input in inputs {
+      let evaluation = try evaluate(input())
+      if reliability {
+        try tables.addReliability(evaluation)
+      } else if riskCurve {
+        try tables.addRiskCurve(evaluation)
+      } else {
+        try tables.addMetrics(
+          evaluation, temperature: temperature, withIntervals: settings.bootstrap != nil)
+      }
+    }
+    try tables.finish()
+  }
+
+  mutating func compare(_ inputs: [() throws -> Predictions], with operand: String) throws {
+    let reference = try evaluate(open(operand))
+    for input in inputs {
+      let evaluation = try evaluate(input())
+      try tables.addDifferences(
+        PairedDifferences(of: evaluation, from: reference, bootstrap: settings.bootstrap),
+        of: evaluation, from: reference)
+    }
+    try tables.finish()
+  }
+
+  mutating func detect(
+    _ inputs: [() throws -> Predictions], outside operand: String, histogram: Bool
+  ) throws {
+    let outside = try OutsideScores(
+      rescaled(open(operand)).probabilities(for: "--ood"))
+    for input in inputs {
+      let inside = try OutsideScores(rescaled(input()).probabilities(for: "--ood"))
+      if histogram {
+        try tables.addHistograms(inside: inside, outside: outside)
+      } else {
+        try tables.addDetections(
+          inside.detect(outside, bootstrap: settings.bootstrap), inside: inside, outside: outside,
+          withIntervals: settings.bootstrap != nil)
+      }
+    }
+    try tables.finish()
+  }
+
+  mutating func judgeSets(
+    _ inputs: [() throws -> Predictions], calibration operand: String, level: Double
+  ) throws {
+    let scores = try rescaled(open(operand)).conformalScores()
+    for input in inputs {
+      try tables.addConformal(
+        rescaled(input()).conformal(calibration: scores, level: level))
+    }
+    try tables.finish()
+  }
+
+  /// Writes the predictions at the fitted temperature, and prints their metrics unless the file goes
+  /// to standard output.
+  mutating func rescale(_ predictions: Predictions, to path: String, withHistory: Bool) throws {
+    guard case .classes(let source) = try rescaled(predictions) else { return }
+    let writer = try RescaledPredictions(source, to: path, withHistory: withHistory)
+    let evaluation = try Predictions.classes(source).evaluate(with: settings) {
+      try writer.write($1, rows: $0)
+    }
+    try writer.finish()
+    noteInfinity(evaluation)
+    guard path != "-" else { return }
+    try tables.addMetrics(
+      evaluation, temperature: temperature, withIntervals: settings.bootstrap != nil)
+    try tables.finish()
+  }
+}
