@@ -41,7 +41,7 @@ let package = Package(
     library("HDF5", ["CHDF5"]),
     library("WeightSpace", ["CKernels"]),
     library("Randomness", ["CKernels"]),
-    library("TrajectoryFiles", ["HDF5", "WeightSpace"]),
+    library("TrajectoryFiles", ["HDF5", "WeightSpace", "CZlib"]),
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
@@ -68,6 +68,7 @@ let package = Package(
     tool("nn-predict", ["NetworkSupport"]),
     tool("bn-update", ["NetworkSupport"]),
     tool("swa-avg", ["WeightSpace"]),
+    tool("nn-convert", ["TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
 
     // MARK: Benchmarks
@@ -94,7 +95,7 @@ let package = Package(
       name: "ToolTests",
       dependencies: [
         "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "calib-eval",
+        "calib-eval", "nn-convert",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,9 +14,13 @@ public final class SnapshotSequence: Sendable {
   /// - Parameter selection: applied to each file.
   /// - Throws: `FileError`: what opening throws, and `wrongData` for the first tensor by which a file
   ///   differs from the first one.
-  public init(_ operands: [String], selection: SnapshotSelection = .all) throws {
-    precondition(!operands.isEmpty, "at least one file")
-    let readers = try operands.map { try TrajectoryReader($0, selection: selection) }
+  public convenience init(_ operands: [String], selection: SnapshotSelection = .all) throws {
+    try self.init(operands.map { try TrajectoryReader($0, selection: selection) })
+  }
+
+  /// As `init(_:selection:)`, for files that are open.
+  public init(_ readers: [TrajectoryReader]) throws {
+    precondition(!readers.isEmpty, "at least one file")
     let layout = readers[0].layout
     for reader in readers.dropFirst() {
       try reader.arrange(like: layout, named: readers[0].name)
@@ -35,6 +39,9 @@ public final class SnapshotSequence: Sendable {
   /// Each file's history.
   public var histories: [[String]] { readers.map(\.history) }
 
+  /// Whether some weights are stored as float64, which reading into Floats rounds.
+  public var holdsDoubles: Bool { readers.contains(where: \.holdsDoubles) }
+
   /// A number of snapshot `t`, such as "epoch"; nil where its file has none.
   public func number(_ column: String, of t: Int) -> Double? {
     let place = places[t]
@@ -44,6 +51,14 @@ public final class SnapshotSequence: Sendable {
   /// Reads a range of the elements of snapshot `t`. May be called from several threads.
   public func readColumns(
     _ columns: Range<Int>, of t: Int, into target: inout MutableSpan<Float>
+  ) throws {
+    let place = places[t]
+    try readers[place.reader].readColumns(columns, of: place.index, into: &target)
+  }
+
+  /// As reading into Floats, but what is stored as float64 is not rounded.
+  public func readColumns(
+    _ columns: Range<Int>, of t: Int, into target: inout MutableSpan<Double>
   ) throws {
     let place = places[t]
     try readers[place.reader].readColumns(columns, of: place.index, into: &target)
@@ -68,5 +83,8 @@ public final class SnapshotSequence: Sendable {
 
 extension TrajectoryReader {
   /// Whether rows are read straight from their places in the file.
-  var isRaw: Bool { rawSource != nil }
+  var isRaw: Bool {
+    if case .plain = source { return true }
+    return rawSource != nil
+  }
 }

@@ -58,7 +58,8 @@ public final class TensorFileReader: @unchecked Sendable {
       }
       var tensors = try tensorGroup(group, in: file, hasRows: hasRows)
       if let layout {
-        tensors = try tensors.arranged(like: layout, named: groups[0].name, file, in: group)
+        tensors = try tensors.arranged(
+          like: layout, named: groups[0].name, file: name, in: group)
       }
       layout = tensors.layout
       let rows = try tensors.rowCount()
@@ -82,7 +83,7 @@ public final class TensorFileReader: @unchecked Sendable {
   ///   another shape.
   public func arrange(like layout: VectorLayout, named other: String) throws {
     for (group, tensors) in groups where tensors.layout != layout {
-      let arranged = try tensors.arranged(like: layout, named: other, file, in: group)
+      let arranged = try tensors.arranged(like: layout, named: other, file: name, in: group)
       groups[group] = arranged
       let rows = try arranged.rowCount()
       if rows > 0 { raw[group] = try RawTensorRows(arranged, rows: Array(0..<rows)) }

@@ -5,6 +5,7 @@ import Testing
 @Suite struct ManualPagesTests {
   static let tools = [
     "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "calib-eval",
+    "nn-convert",
   ]
 
   static func page(_ name: String) -> String? {
