@@ -63,7 +63,7 @@ struct NpzArchive {
       guard "biuf".contains(kind) else { return nil }
       guard let type = NumberType(descriptor: header.descriptor) else {
         throw file.problem(
-          "type \(header.descriptor) is not read here"
+          "type \(jsonString(header.descriptor)) is not read here"
             + (header.descriptor.hasPrefix(">") ? "; save it in little-endian order" : ""),
           object: name)
       }

@@ -59,6 +59,11 @@ final class PlainFile: Sendable {
   }
 }
 
+/// Whether a name can stand in a message of one line.
+func isOneLine(_ name: String) -> Bool {
+  name.unicodeScalars.allSatisfy { $0 >= " " && $0 != "\u{7f}" }
+}
+
 /// The system's words for an error number.
 func systemWords(_ number: Int32) -> String { unsafe String(cString: strerror(number)) }
 

@@ -38,10 +38,15 @@ struct SafetensorsHeader {
           metadata = try Self.texts(&scanner)
           return
         }
+        guard isOneLine(name) else { throw file.problem("a name holds a control character") }
         guard names.insert(name).inserted else {
           throw file.problem("the name is used twice", object: name)
         }
-        entries.append(try Entry(name, &scanner, file))
+        do {
+          entries.append(try Entry(name, &scanner, file))
+        } catch let failure as JSONScanner.Failure {
+          throw file.problem("\(failure.problem), at byte \(8 + failure.position)", object: name)
+        }
       }
       try scanner.end()
     } catch let failure as JSONScanner.Failure {

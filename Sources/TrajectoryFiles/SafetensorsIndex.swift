@@ -58,11 +58,12 @@ struct SafetensorsIndex {
         var map: [String: String] = [:]
         try scanner.object { tensor, scanner in
           let file = try scanner.string()
+          guard isOneLine(tensor) else { throw index.problem("a name holds a control character") }
           guard map.updateValue(file, forKey: tensor) == nil else {
             throw index.problem("the name is used twice", object: tensor)
           }
           guard !file.isEmpty, file != ".", file != "..", !file.utf8.contains(UInt8(ascii: "/")),
-            !file.utf8.contains(0)
+            isOneLine(file)
           else {
             throw index.problem("\(jsonString(file)) is no file beside the index", object: tensor)
           }

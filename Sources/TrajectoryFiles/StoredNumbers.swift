@@ -10,10 +10,10 @@ func widen(
   switch type {
   case .float16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Float(halfBits: bits[i]) }
+    for i in 0..<target.count { unsafe target[i] = HalfPrecision.number(bits[i]) }
   case .bfloat16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Float(bfloat16Bits: bits[i]) }
+    for i in 0..<target.count { unsafe target[i] = BrainFloat.number(bits[i]) }
   case .float64:
     let values = unsafe bytes.assumingMemoryBound(to: Double.self)
     for i in 0..<target.count { unsafe target[i] = Float(values[i]) }
@@ -31,10 +31,10 @@ func widen(
   switch type {
   case .float16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Double(Float(halfBits: bits[i])) }
+    for i in 0..<target.count { unsafe target[i] = Double(HalfPrecision.number(bits[i])) }
   case .bfloat16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Double(Float(bfloat16Bits: bits[i])) }
+    for i in 0..<target.count { unsafe target[i] = Double(BrainFloat.number(bits[i])) }
   case .float32:
     let values = unsafe bytes.assumingMemoryBound(to: Float.self)
     for i in 0..<target.count { unsafe target[i] = Double(values[i]) }
@@ -56,7 +56,7 @@ func narrow(
   case .float16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
     for i in 0..<source.count {
-      let value = unsafe Float(roundingToOdd: source[i]).halfBits
+      let value = unsafe HalfPrecision.bits(of: source[i])
       unsafe bits[i] = value
       isFinite = isFinite && value & 0x7c00 != 0x7c00
     }
@@ -64,7 +64,7 @@ func narrow(
   case .bfloat16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
     for i in 0..<source.count {
-      let value = unsafe Float(roundingToOdd: source[i]).bfloat16Bits
+      let value = unsafe BrainFloat.bits(of: source[i])
       unsafe bits[i] = value
       isFinite = isFinite && value & 0x7f80 != 0x7f80
     }

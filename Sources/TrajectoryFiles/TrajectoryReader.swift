@@ -9,8 +9,8 @@ import WeightSpace
 /// `.index.json`. A trajectory that is still growing shows the snapshots that were
 /// whole when it was opened.
 public final class TrajectoryReader: @unchecked Sendable {
-  // Sendable: what can change changes in `arrange` only, before the reader is shared, and
-  // `readColumns` calls the library under its lock.
+  // Sendable: what can change changes in `arrange` and `rename` only, before the reader is shared,
+  // and `readColumns` calls the library under its lock.
 
   /// The file's name for messages.
   public let name: String

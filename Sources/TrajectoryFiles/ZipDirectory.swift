@@ -32,8 +32,8 @@ struct ZipDirectory {
       let end = position + 46 + lengths.reduce(0, +)
       guard end <= range.count else { throw Self.damaged(file) }
       let name = record.bytes[(position + 46)..<(position + 46 + lengths[0])]
-      guard let name = String(validating: name, as: UTF8.self) else {
-        throw file.problem("a member's name is not UTF-8")
+      guard let name = String(validating: name, as: UTF8.self), isOneLine(name) else {
+        throw file.problem("a member's name is not UTF-8, or holds a control character")
       }
       guard names.insert(name).inserted else {
         throw file.problem("two members have that name", object: name)
