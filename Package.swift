@@ -41,7 +41,7 @@ let package = Package(
     library("HDF5", ["CHDF5"]),
     library("WeightSpace", ["CKernels"]),
     library("Randomness", ["CKernels"]),
-    library("TrajectoryFiles", ["HDF5", "WeightSpace"]),
+    library("TrajectoryFiles", ["HDF5", "WeightSpace", "CZlib"]),
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
@@ -66,6 +66,7 @@ let package = Package(
 
     // MARK: Tools
     tool("nn-data", ["Datasets"]),
+    tool("nn-convert", ["TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("nn-train", ["NetworkSupport"]),
     tool("nn-eval", ["NetworkSupport"]),
     tool("nn-predict", ["NetworkSupport"]),
@@ -78,7 +79,6 @@ let package = Package(
     tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
-    tool("calib-eval", ["Calibration", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("calib-eval", ["Calibration", "CalibrationSupport", "HDF5", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
@@ -104,9 +104,9 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HDF5", "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
-        "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "calib-eval",
-        "calib-eval", "subspace-pca", "subspace-sample",
+        "HDF5", "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict", "bn-update",
+        "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
+        "subspace-pca", "subspace-sample", "calib-eval",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -67,6 +67,10 @@ public final class AtomicOutput {
     return file
   }
 
+  /// The descriptor to write the bytes to, at any place, for formats other than HDF5. It stays the
+  /// output's: not to be closed by the caller.
+  public var descriptor: Int32 { temporary.descriptor }
+
   /// Whether the target is a file that takes its name; otherwise `commit()` copies it out.
   public var isRegularFile: Bool { !copiesOut }
 

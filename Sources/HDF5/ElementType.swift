@@ -142,21 +142,3 @@ extension Int64: HDF5Element {
   public static var memoryType: Int64 { chdf5_native_int64() }
   public init(widening value: Float) { self = Int64(exactly: value.rounded(.towardZero)) ?? 0 }
 }
-
-/// The float with those bfloat16 bits. Exact.
-func bfloat16(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
-
-/// The float with those half-precision bits, subnormals, infinities and NaN included. Exact.
-func float16(_ bits: UInt16) -> Float {
-  let sign = UInt32(bits & 0x8000) << 16
-  let exponent = UInt32(bits >> 10 & 0x1f)
-  let mantissa = UInt32(bits & 0x3ff)
-  switch exponent {
-  case 0:
-    // mantissa · 2⁻²⁴
-    let magnitude = Float(mantissa) * 0x1p-24
-    return sign == 0 ? magnitude : -magnitude
-  case 31: return Float(bitPattern: sign | 0x7f80_0000 | mantissa << 13)
-  default: return Float(bitPattern: sign | (exponent + 112) << 23 | mantissa << 13)
-  }
-}

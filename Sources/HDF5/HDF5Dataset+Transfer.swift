@@ -57,7 +57,7 @@ extension HDF5Dataset {
       }
     }
     for i in bits.indices {
-      let value = type == .float16 ? float16(bits[i]) : bfloat16(bits[i])
+      let value = type == .float16 ? HalfPrecision.number(bits[i]) : BrainFloat.number(bits[i])
       unsafe target[i] = T(widening: value)
     }
   }

@@ -29,8 +29,12 @@ public final class HDF5File: @unchecked Sendable {
   ///
   /// - Throws: `FileError` as `open(_:writable:displayName:)`.
   public static func open(operand: String) throws -> HDF5File {
-    let source = try SpooledInput(operand)
-    return try source.withPath { try open($0, displayName: source.name) }
+    try open(SpooledInput(operand))
+  }
+
+  /// As `open(operand:)`, for an input that is at hand.
+  public static func open(_ source: SpooledInput) throws -> HDF5File {
+    try source.withPath { try open($0, displayName: source.name) }
   }
 
   /// Opens an existing file.

@@ -100,7 +100,7 @@ public final class TemporaryFile {
   // by other valid pointers or nil, and the strings (a few dozen bytes each) are never freed.
   nonisolated(unsafe) private static let names =
     UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: nameCount)
-  private static let nameCount = 16
+  private static let nameCount = 1024
   nonisolated(unsafe) private static var areReady = false
 
   private static func remember(_ path: String) {

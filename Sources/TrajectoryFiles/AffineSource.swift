@@ -24,7 +24,7 @@ struct AffineSource {
     coordinates = try dataset.read()
     try components.checkRows(atLeast: rank)
     components = try components.arranged(
-      like: shift.layout, named: "shift", file, in: "components")
+      like: shift.layout, named: "shift", file: file.name, in: "components")
   }
 
   /// Reads at most k + 1 rows by the library. Cost: O(k · columns).

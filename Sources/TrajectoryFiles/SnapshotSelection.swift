@@ -29,6 +29,12 @@ public struct SnapshotSelection: Sendable, Equatable {
     return last.map { Array(selected.suffix(max(0, $0))) } ?? selected
   }
 
+  /// The indices selected by `second` out of those that this selects out of `count`.
+  func indices(count: Int, then second: SnapshotSelection) -> [Int] {
+    let chosen = indices(count: count)
+    return second.indices(count: chosen.count).map { chosen[$0] }
+  }
+
   /// Takes an operand such as `run.h5[5:20:2]`, `run.h5[-3:]` or `run.h5[7]` apart. An operand
   /// without such an ending is a path as it stands, and so is the name of an existing file.
   ///

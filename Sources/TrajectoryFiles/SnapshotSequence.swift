@@ -42,6 +42,9 @@ public final class SnapshotSequence: Sendable {
   /// Each file's history.
   public var histories: [[String]] { readers.map(\.history) }
 
+  /// Whether some weights are stored as float64, which reading into Floats rounds.
+  public var holdsDoubles: Bool { readers.contains(where: \.holdsDoubles) }
+
   /// A number of snapshot `t`, such as "epoch"; nil where its file has none.
   public func number(_ column: String, of t: Int) -> Double? {
     let place = places[t]
@@ -51,6 +54,14 @@ public final class SnapshotSequence: Sendable {
   /// Reads a range of the elements of snapshot `t`. May be called from several threads.
   public func readColumns(
     _ columns: Range<Int>, of t: Int, into target: inout MutableSpan<Float>
+  ) throws {
+    let place = places[t]
+    try readers[place.reader].readColumns(columns, of: place.index, into: &target)
+  }
+
+  /// As reading into Floats, but what is stored as float64 is not rounded.
+  public func readColumns(
+    _ columns: Range<Int>, of t: Int, into target: inout MutableSpan<Double>
   ) throws {
     let place = places[t]
     try readers[place.reader].readColumns(columns, of: place.index, into: &target)
@@ -81,7 +92,10 @@ extension TrajectoryReader {
   }
 
   /// Whether rows are read straight from their places in the file.
-  var isRaw: Bool { rawSource != nil }
+  var isRaw: Bool {
+    if case .plain = source { return true }
+    return rawSource != nil
+  }
 }
 
 extension SnapshotSequence {

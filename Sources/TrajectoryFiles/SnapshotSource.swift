@@ -1,15 +1,36 @@
 import HDF5
 import WeightSpace
 
-/// Where snapshots come from: rows of datasets, or points of an affine subspace.
+/// Where snapshots come from: rows of datasets, points of an affine subspace, or the tensors of a
+/// plain file.
 enum SnapshotSource {
   case rows(TensorGroup)
   case affine(AffineSource)
+  case plain(PlainTensorGroup)
 
   var layout: VectorLayout {
     switch self {
     case .rows(let group): group.layout
     case .affine(let affine): affine.shift.layout
+    case .plain(let tensors): tensors.layout
+    }
+  }
+
+  /// Whether some numbers are stored as float64.
+  var holdsDoubles: Bool {
+    switch self {
+    case .rows(let group): group.datasets.contains { $0.type == .float64 }
+    case .affine: false
+    case .plain(let tensors): tensors.tensors.contains { $0.type == .float64 }
+    }
+  }
+
+  /// How the tensor of a slot is stored; float32 where it is made here.
+  func storedType(slot: Int) -> NumberType {
+    switch self {
+    case .rows(let group): NumberType(group.datasets[slot].type) ?? .float32
+    case .affine: .float32
+    case .plain(let tensors): tensors.tensors[slot].type
     }
   }
 
@@ -17,6 +38,7 @@ enum SnapshotSource {
     switch self {
     case .rows(let group): try group.rows(file)
     case .affine(let affine): affine.count
+    case .plain: 1
     }
   }
 
@@ -26,6 +48,23 @@ enum SnapshotSource {
     switch self {
     case .rows(let group): try unsafe group.read(row: row, columns: columns, into: target)
     case .affine(let affine): try unsafe affine.read(row: row, columns: columns, into: target)
+    case .plain(let tensors): try unsafe tensors.read(columns: columns, into: target)
+    }
+  }
+
+  /// As above, without rounding what is stored as float64.
+  func read(
+    row: Int, columns: Range<Int>, into target: UnsafeMutableBufferPointer<Double>
+  ) throws {
+    switch self {
+    case .rows(let group): try unsafe group.read(row: row, columns: columns, into: target)
+    case .affine(let affine):
+      var values = [Float](repeating: 0, count: columns.count)
+      try unsafe values.withUnsafeMutableBufferPointer {
+        try unsafe affine.read(row: row, columns: columns, into: $0)
+      }
+      for i in values.indices { unsafe target[i] = Double(values[i]) }
+    case .plain(let tensors): try unsafe tensors.read(columns: columns, into: target)
     }
   }
 
@@ -33,24 +72,44 @@ enum SnapshotSource {
   func path(of tensor: String, in group: String) -> String {
     switch self {
     case .rows(let tensors) where !tensors.hasRows: tensor
+    case .plain: tensor
     case .affine where group == "weights": "shift/\(tensor)"
     default: "\(group)/\(tensor)"
     }
   }
 
   /// The same tensors in the order of another layout.
+  ///
+  /// - Parameters:
+  ///   - file: the file's name, for messages.
+  ///   - group: the group of tensors that have an axis of rows, such as "weights".
   func arranged(
-    like layout: VectorLayout, named other: String, _ file: HDF5File
+    like layout: VectorLayout, named other: String, file: String, in group: String
   ) throws -> SnapshotSource {
     switch self {
-    case .rows(let group):
-      let name = group.hasRows ? "weights" : ""
-      return .rows(try group.arranged(like: layout, named: other, file, in: name))
+    case .rows(let rows):
+      let name = rows.hasRows ? group : ""
+      return .rows(try rows.arranged(like: layout, named: other, file: file, in: name))
     case .affine(var affine):
-      affine.shift = try affine.shift.arranged(like: layout, named: other, file, in: "shift")
+      affine.shift = try affine.shift.arranged(
+        like: layout, named: other, file: file, in: "shift")
       affine.components = try affine.components.arranged(
-        like: layout, named: other, file, in: "components")
+        like: layout, named: other, file: file, in: "components")
       return .affine(affine)
+    case .plain(let tensors):
+      return .plain(try tensors.arranged(like: layout, named: other, file: file))
+    }
+  }
+
+  /// The same tensors under other names.
+  func renamed(_ name: (String) -> String) -> SnapshotSource {
+    switch self {
+    case .rows(let group): return .rows(group.renamed(name))
+    case .affine(var affine):
+      affine.shift = affine.shift.renamed(name)
+      affine.components = affine.components.renamed(name)
+      return .affine(affine)
+    case .plain(let tensors): return .plain(tensors.renamed(name))
     }
   }
 
@@ -59,6 +118,7 @@ enum SnapshotSource {
     switch self {
     case .rows(let group): try RawTensorRows(group, rows: rows).map { .rows($0) }
     case .affine(let affine): try RawAffineRows(affine).map { .affine($0) }
+    case .plain: nil
     }
   }
 }

@@ -60,7 +60,8 @@ public final class TensorFileReader: @unchecked Sendable {
       }
       var tensors = try tensorGroup(group, in: file, hasRows: hasRows)
       if let layout {
-        tensors = try tensors.arranged(like: layout, named: groups[0].name, file, in: group)
+        tensors = try tensors.arranged(
+          like: layout, named: groups[0].name, file: name, in: group)
       }
       layout = tensors.layout
       let rows = try tensors.rowCount()
@@ -86,7 +87,7 @@ public final class TensorFileReader: @unchecked Sendable {
     for group in names {
       let tensors = tensors(group)
       if tensors.layout == layout { continue }
-      let arranged = try tensors.arranged(like: layout, named: other, file, in: group)
+      let arranged = try tensors.arranged(like: layout, named: other, file: name, in: group)
       groups[group] = arranged
       let rows = try arranged.rowCount()
       if rows > 0 { raw[group] = try RawTensorRows(arranged, rows: Array(0..<rows)) }

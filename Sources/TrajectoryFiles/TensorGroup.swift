@@ -20,6 +20,7 @@ struct TensorGroup {
     _ group: String, layout: VectorLayout, in file: HDF5File, rows: Int, expected: Int?,
     allocate: Bool
   ) throws -> TensorGroup {
+    try checkNames(layout, file)
     try file.createGroup(group)
     let datasets = try layout.slots.map { slot in
       try file.createDataset(
@@ -34,6 +35,7 @@ struct TensorGroup {
   static func createWithoutRows(
     _ group: String, layout: VectorLayout, in file: HDF5File
   ) throws -> TensorGroup {
+    try checkNames(layout, file)
     try file.createGroup(group)
     let datasets = try layout.slots.map { slot in
       try file.createDataset(
@@ -42,18 +44,34 @@ struct TensorGroup {
     return TensorGroup(layout: layout, datasets: datasets, hasRows: false)
   }
 
+  /// Tensors from elsewhere may have names that the library takes for paths.
+  private static func checkNames(_ layout: VectorLayout, _ file: HDF5File) throws {
+    for slot in layout.slots
+    where slot.name.isEmpty || slot.name == "." || slot.name.utf8.contains(UInt8(ascii: "/")) {
+      throw FileError(
+        .wrongData, file: file.name, object: slot.name.isEmpty ? "\"\"" : slot.name,
+        "a name that HDF5 cannot keep; nn-convert makes dots of slashes")
+    }
+  }
+
+  /// The same datasets under other names.
+  func renamed(_ name: (String) -> String) -> TensorGroup {
+    TensorGroup(layout: layout.renamed(name), datasets: datasets, hasRows: hasRows)
+  }
+
   /// The same datasets in the order of another layout of the same tensors, matched by name.
   ///
   /// - Parameters:
   ///   - other: what has that layout, for messages.
+  ///   - file: the file's name, for messages.
   ///   - group: the group's path; "" where tensors are named by their paths.
   /// - Throws: `FileError` of kind `wrongData`, naming the first tensor that differs.
   func arranged(
-    like layout: VectorLayout, named other: String, _ file: HDF5File, in group: String
+    like layout: VectorLayout, named other: String, file: String, in group: String
   ) throws -> TensorGroup {
     if let (tensor, problem) = self.layout.firstDifference(from: layout, named: other) {
       throw FileError(
-        .wrongData, file: file.name, object: group.isEmpty ? tensor : "\(group)/\(tensor)", problem)
+        .wrongData, file: file, object: group.isEmpty ? tensor : "\(group)/\(tensor)", problem)
     }
     var byName: [String: HDF5Dataset] = [:]
     for (slot, dataset) in zip(self.layout.slots, datasets) { byName[slot.name] = dataset }
@@ -80,8 +98,8 @@ struct TensorGroup {
   }
 
   /// Reads the columns of one row; all of them by default.
-  func read(
-    row: Int, columns: Range<Int>? = nil, into target: UnsafeMutableBufferPointer<Float>
+  func read<T: HDF5Element>(
+    row: Int, columns: Range<Int>? = nil, into target: UnsafeMutableBufferPointer<T>
   ) throws {
     let columns = columns ?? 0..<layout.count
     try forEachBlock(of: columns) { dataset, start, count, range in

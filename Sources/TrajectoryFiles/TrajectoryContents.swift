@@ -81,7 +81,7 @@ func tensorGroup(_ group: String, in file: HDF5File, hasRows: Bool = true) throw
         Array(dataset.shape.dropFirst(hasRows ? 1 : 0))
       ))
   }
-  return TensorGroup(layout: layout(of: tensors), datasets: datasets, hasRows: hasRows)
+  return TensorGroup(layout: inferredLayout(of: tensors), datasets: datasets, hasRows: hasRows)
 }
 
 /// The tensors of a file from elsewhere: each floating-point dataset, named by its path with groups
@@ -96,7 +96,7 @@ private func stateDict(_ file: HDF5File) throws -> (weights: TensorGroup, buffer
       case .group: try collect(path, name + ".")
       case .dataset:
         let dataset = try file.dataset(path)
-        if dataset.type?.isFloatingPoint == true && !name.hasSuffix("num_batches_tracked") {
+        if dataset.type?.isFloatingPoint == true && !isCounter(name) {
           found.append((name, dataset))
         }
       case .other: break
@@ -104,12 +104,9 @@ private func stateDict(_ file: HDF5File) throws -> (weights: TensorGroup, buffer
     }
   }
   try collect("", "")
-  func isStatistic(_ name: String) -> Bool {
-    name.hasSuffix("running_mean") || name.hasSuffix("running_var")
-  }
   func group(_ part: [(name: String, dataset: HDF5Dataset)]) -> TensorGroup {
     TensorGroup(
-      layout: layout(of: part.map { ($0.name, $0.dataset.shape) }),
+      layout: inferredLayout(of: part.map { ($0.name, $0.dataset.shape) }),
       datasets: part.map(\.dataset), hasRows: false)
   }
   let weights = found.filter { !isStatistic($0.name) }
@@ -126,7 +123,7 @@ private func stateDict(_ file: HDF5File) throws -> (weights: TensorGroup, buffer
 }
 
 /// The layout of tensors whose roles follow from their names and shapes.
-private func layout(of tensors: [(name: String, shape: [Int])]) -> VectorLayout {
+func inferredLayout(of tensors: [(name: String, shape: [Int])]) -> VectorLayout {
   let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
   return VectorLayout(
     tensors.map { name, shape in

@@ -4,15 +4,16 @@ import WeightSpace
 /// The selected snapshots of a file: a trajectory, plain or affine, or a state dict from elsewhere.
 ///
 /// A file without the attribute `format` is taken for a state dict: each floating-point dataset in
-/// it is a tensor of one snapshot. A trajectory that is still growing shows the snapshots that were
+/// it is a tensor of one snapshot. So are a safetensors file, or the index of several, and NumPy's
+/// npz; which of these a file is, its contents say, but an index has a name that ends in
+/// `.index.json`. A trajectory that is still growing shows the snapshots that were
 /// whole when it was opened.
 public final class TrajectoryReader: @unchecked Sendable {
-  // Sendable: what can change changes in `arrange` only, before the reader is shared, and
-  // `readColumns` calls the library under its lock.
+  // Sendable: what can change changes in `arrange` and `rename` only, before the reader is shared,
+  // and `readColumns` calls the library under its lock.
 
   /// The file's name for messages.
   public let name: String
-  public let file: HDF5File
   /// The parameters, in the order of the file's tensor group until `arrange` changes it.
   public private(set) var layout: VectorLayout
   /// The running statistics; nil where the file has none.
@@ -21,6 +22,8 @@ public final class TrajectoryReader: @unchecked Sendable {
   public let architecture: String?
   /// Newest first; empty where there is none.
   public let history: [String]
+  /// The curve whose control points the snapshots are, such as "bezier"; nil where there is none.
+  public let curve: String?
   /// The selected snapshots' places in the file, ascending.
   public let indices: [Int]
   /// The numbers of the selected snapshots, such as "epoch".
@@ -30,8 +33,11 @@ public final class TrajectoryReader: @unchecked Sendable {
   public var snapshotCount: Int { indices.count }
 
   private(set) var source: SnapshotSource
-  private(set) var buffers: TensorGroup?
+  private(set) var buffers: SnapshotSource?
   private(set) var rawSource: RawSnapshots?
+  /// What is in the file besides weights and statistics, such as tensors of integers; none where the
+  /// file is HDF5.
+  public private(set) var carried: [PlainTensor] = []
 
   /// Opens what an operand names.
   ///
@@ -42,7 +48,12 @@ public final class TrajectoryReader: @unchecked Sendable {
   ///   another kind, without weights, or without a snapshot that is selected.
   public convenience init(_ operand: String, selection: SnapshotSelection = .all) throws {
     let (path, inner) = try SnapshotSelection.parse(operand)
-    try self.init(HDF5File.open(operand: path), selection: inner, of: selection)
+    let source = try SpooledInput(path)
+    if let file = try StateDictFile(source) {
+      try self.init(file) { inner.indices(count: $0, then: selection) }
+    } else {
+      try self.init(HDF5File.open(source), selection: inner, of: selection)
+    }
   }
 
   /// As `init(_:selection:)`, for a file that is open.
@@ -54,35 +65,52 @@ public final class TrajectoryReader: @unchecked Sendable {
     _ file: HDF5File, selection inner: SnapshotSelection = .all,
     of selection: SnapshotSelection = .all
   ) throws {
-    try self.init(file) { count in
-      let chosen = inner.indices(count: count)
-      return selection.indices(count: chosen.count).map { chosen[$0] }
-    }
+    try self.init(file) { inner.indices(count: $0, then: selection) }
+  }
+
+  private init(_ file: StateDictFile, select: (Int) -> [Int]) throws {
+    name = file.name
+    source = .plain(file.weights)
+    layout = file.weights.layout
+    buffers = file.statistics.map { .plain($0) }
+    bufferLayout = file.statistics?.layout
+    carried = file.carried
+    architecture = file.architecture
+    history = file.history
+    curve = nil
+    indices = try Self.chosen(select, of: 1, in: name)
+    columns = []
   }
 
   init(_ file: HDF5File, select: (Int) -> [Int]) throws {
-    self.file = file
     name = file.name
     let contents = try TrajectoryContents(file)
     layout = contents.source.layout
     bufferLayout = contents.buffers?.layout
     source = contents.source
-    buffers = contents.buffers
+    buffers = contents.buffers.map { .rows($0) }
     architecture = try file.stringAttribute("architecture")
     history = try file.stringsAttribute("history") ?? []
-    let indices = select(contents.count)
-    guard !indices.isEmpty else {
-      throw FileError(
-        .wrongData, file: name,
-        contents.count == 0
-          ? "has no snapshot yet" : "no snapshot is selected; it has \(contents.count)")
-    }
+    curve = try file.stringAttribute("curve")
+    let indices = try Self.chosen(select, of: contents.count, in: name)
     self.indices = indices
     columns = try contents.columns.map { column in
       let values = try column.dataset.read(Double.self)
       return (column.name, indices.map { values[$0] })
     }
     rawSource = try contents.source.rawRows(indices)
+  }
+
+  private static func chosen(
+    _ select: (Int) -> [Int], of count: Int, in name: String
+  ) throws -> [Int] {
+    let indices = select(count)
+    guard !indices.isEmpty else {
+      throw FileError(
+        .wrongData, file: name,
+        count == 0 ? "has no snapshot yet" : "no snapshot is selected; it has \(count)")
+    }
+    return indices
   }
 
   /// Makes the vectors read from now on have these layouts, whatever the order in the file: tensors
@@ -98,14 +126,35 @@ public final class TrajectoryReader: @unchecked Sendable {
     like weights: VectorLayout, buffers statistics: VectorLayout? = nil, named other: String
   ) throws {
     if weights != layout {
-      source = try source.arranged(like: weights, named: other, file)
+      source = try source.arranged(like: weights, named: other, file: name, in: "weights")
       layout = weights
       rawSource = try source.rawRows(indices)
     }
     if let statistics, let group = buffers, group.layout != statistics {
-      buffers = try group.arranged(like: statistics, named: other, file, in: "buffers")
+      buffers = try group.arranged(
+        like: statistics, named: other, file: name, in: "buffers")
       bufferLayout = statistics
     }
+  }
+
+  /// Gives every tensor, the running statistics and what is carried along too, another name.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` where two tensors would get the same name.
+  public func rename(_ name: (String) -> String) throws {
+    var seen: [String: String] = [:]
+    let slots = layout.slots + (bufferLayout?.slots ?? [])
+    for old in slots.map(\.name) + carried.map(\.name) {
+      if let other = seen.updateValue(old, forKey: name(old)) {
+        throw FileError(
+          .wrongData, file: self.name, object: old,
+          "would be called \(name(old)), and so would \(other)")
+      }
+    }
+    source = source.renamed(name)
+    layout = source.layout
+    buffers = buffers?.renamed(name)
+    bufferLayout = buffers?.layout
+    carried = carried.map { $0.renamed(name($0.name)) }
   }
 
   /// Reads the weights of selected snapshot `i`, by all threads where the file stores plain float32.
@@ -138,13 +187,14 @@ public final class TrajectoryReader: @unchecked Sendable {
     }
     precondition(vector.count == buffers.layout.count, "an element for each of the layout's")
     try unsafe vector.withUnsafeMutableBufferPointer {
-      try unsafe buffers.read(row: indices[i], into: $0)
+      try unsafe buffers.read(row: indices[i], columns: 0..<buffers.layout.count, into: $0)
     }
     try check(vector, buffers.layout, "buffers", i)
   }
 
   /// Reads a range of the elements of selected snapshot `i`. May be called from several threads;
-  /// they read at the same time where the file stores plain float32. Values are not checked.
+  /// they read at the same time where the file stores plain float32, or is no HDF5 file. Values are
+  /// not checked; what is stored as float64 is rounded.
   public func readColumns(
     _ columns: Range<Int>, of i: Int, into target: inout MutableSpan<Float>
   ) throws {
@@ -152,6 +202,8 @@ public final class TrajectoryReader: @unchecked Sendable {
     try unsafe target.withUnsafeMutableBufferPointer { target in
       if let rawSource {
         try unsafe rawSource.read(row: indices[i], columns: columns, into: target)
+      } else if case .plain(let tensors) = source {
+        try unsafe tensors.read(columns: columns, into: target)
       } else {
         try HDF5Library.withLock {
           try unsafe source.read(row: indices[i], columns: columns, into: target)
@@ -187,9 +239,24 @@ public final class TrajectoryReader: @unchecked Sendable {
     _ value: Float, _ position: Int, _ layout: VectorLayout, _ group: String, _ i: Int
   ) -> FileError {
     let slot = layout.slot(containing: position)
-    let kind = value.isNaN ? "NaN" : "an infinity"
+    let kind =
+      isTooLarge(position, group, i) ? "too large for float32" : value.isNaN ? "NaN" : "an infinity"
     return FileError(
       .wrongData, file: name, object: source.path(of: slot.name, in: group),
       "\(kind) in snapshot \(indices[i]), element \(position - slot.range.lowerBound)")
+  }
+
+  /// Whether an element that reads as an infinity is stored as a finite float64.
+  private func isTooLarge(_ position: Int, _ group: String, _ i: Int) -> Bool {
+    guard let source = group == "weights" ? source : buffers, source.holdsDoubles else {
+      return false
+    }
+    var value = [Double.nan]
+    unsafe value.withUnsafeMutableBufferPointer { value in
+      _ = try? HDF5Library.withLock {
+        try unsafe source.read(row: indices[i], columns: position..<(position + 1), into: value)
+      }
+    }
+    return value[0].isFinite
   }
 }

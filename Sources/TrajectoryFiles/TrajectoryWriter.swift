@@ -76,6 +76,12 @@ public final class TrajectoryWriter: @unchecked Sendable {
     }
   }
 
+  /// Sets the running statistics of one snapshot, one number for each of the layout's elements.
+  public func setBuffers(_ values: [Double], of snapshot: Int) throws {
+    precondition(isSized, "for a number of snapshots that was given")
+    try rows.writeBuffers(WeightVector(values.map { Float($0) }), row: snapshot)
+  }
+
   /// Sets the numbers of one snapshot, one for each column.
   public func setColumns(_ values: [Double], of snapshot: Int) throws {
     try rows.writeColumns(values, row: snapshot)

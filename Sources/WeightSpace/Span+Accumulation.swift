@@ -13,6 +13,26 @@ extension MutableSpan where Element == Double {
       }
     }
   }
+
+  /// selfᵢ ← decay · selfᵢ + weight · xᵢ. Both have the same length.
+  public mutating func accumulate(_ x: Span<Double>, decay: Double = 1, weight: Double = 1) {
+    precondition(x.count == count, "spans of \(count) and \(x.count) elements")
+    for i in 0..<count { self[i] = decay * self[i] + weight * x[i] }
+  }
+
+  /// selfᵢ ← selfᵢ / divisor.
+  public mutating func divide(by divisor: Double) {
+    for i in 0..<count { self[i] /= divisor }
+  }
+}
+
+extension Span where Element == Double {
+  /// Whether no element is an infinity or NaN.
+  public var isFinite: Bool {
+    var isFinite = true
+    for i in indices { isFinite = isFinite && self[i].isFinite }
+    return isFinite
+  }
 }
 
 extension MutableSpan where Element == Float {

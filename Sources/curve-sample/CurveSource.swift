@@ -21,8 +21,7 @@ struct CurveSource {
       curve = WeightCurve(.polychain, pointCount: points.count)
       return
     }
-    guard let name = try reader.file.stringAttribute("curve"),
-      let shape = WeightCurve.Shape(rawValue: name)
+    guard let name = reader.curve, let shape = WeightCurve.Shape(rawValue: name)
     else {
       throw FileError(
         .wrongData, file: reader.name,

@@ -11,13 +11,14 @@ import TrajectoryFiles
       The snapshots of all files, one after the other, are averaged with equal weights, with \
       --weights, or exponentially. The result has one snapshot, or with --running one for each \
       input snapshot. It has no running statistics: those of BatchNorm are stale after averaging, \
-      and bn-update makes them anew. One pass over the input; memory does not grow with it.
+      and bn-update makes them anew. Files may be safetensors or npz too, and so is the result \
+      if its name ends so. One pass over the input; memory does not grow with it.
       """,
     version: versionText(of: "swa-avg"))
 
   @Argument(
     help: ArgumentHelp(
-      "Trajectories or state dicts; run.h5[5:20:2] selects snapshots. Standard input by default.",
+      "Trajectories, safetensors or other state dicts; run.h5[5:20:2] selects snapshots. Standard input by default.",
       valueName: "run"))
   var runs: [String] = []
 
@@ -37,6 +38,7 @@ import TrajectoryFiles
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var format: StateDictOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -49,6 +51,9 @@ import TrajectoryFiles
       throw ValidationError("--ema must be at least 0 and less than 1")
     }
     if debias && ema == nil { throw ValidationError("--debias needs --ema") }
+    if running, try format.format(of: output) != nil {
+      throw ValidationError("--running gives several snapshots, for which -o must be a weight file")
+    }
   }
 
   private var averaging: Averaging {
@@ -60,19 +65,31 @@ import TrajectoryFiles
     threads.apply()
     let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
     let steps = try averaging.steps(count: input.count, running: running)
+    let history = output.history(of: input.histories)
+    let progress = ProgressBar(
+      "averaging", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
+    func average(into output: AverageOutput) throws {
+      let average = WeightAverage(input: input, steps: steps, running: running, output: output)
+      try average.run(memory: memory.memory.bytes, progress: progress)
+      progress.clear()
+    }
+    if let format = try self.format.format(of: output) {
+      let result = try StateDictWriter(
+        to: output.target, format: format,
+        contents: self.format.contents(
+          of: input, statistics: false, format: format, history: history))
+      try average(into: .stateDict(result))
+      return try result.finish()
+    }
     // Of the snapshots' numbers, those that still hold for an average up to there.
     let columns = ["step", "epoch"].filter { column in
       (0..<input.count).allSatisfy { input.number(column, of: $0) != nil }
     }
     let result = try TrajectoryWriter(
       to: output.target, layout: input.layout, architecture: input.architecture,
-      history: output.history(of: input.histories), columns: columns + ["averaged"],
+      history: history, columns: columns + ["averaged"],
       snapshots: running ? input.count : 1)
-    let progress = ProgressBar(
-      "averaging", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
-    let average = WeightAverage(input: input, steps: steps, running: running, output: result)
-    try average.run(memory: memory.memory.bytes, progress: progress)
-    progress.clear()
+    try average(into: .trajectory(result))
     for t in running ? 0..<input.count : (input.count - 1)..<input.count {
       let numbers = columns.map { input.number($0, of: t) ?? .nan } + [Double(t + 1)]
       try result.setColumns(numbers, of: running ? t : 0)

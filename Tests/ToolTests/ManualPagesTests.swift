@@ -4,10 +4,9 @@ import Testing
 /// Man pages, `--help` and the options that a tool really has agree.
 @Suite struct ManualPagesTests {
   static let tools = [
-    "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "swag-fit",
-    "swag-sample", "curve-fit", "curve-sample", "plane-sample", "calib-eval",
-    "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "calib-eval",
-    "subspace-pca",
+    "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
+    "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "subspace-pca",
+    "calib-eval",
   ]
 
   static func page(_ name: String) -> String? {

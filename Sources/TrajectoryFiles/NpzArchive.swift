@@ -1,0 +1,141 @@
+import CZlib
+import Glibc
+import HDF5
+
+/// The arrays of a NumPy archive (npz): a zip archive whose members are arrays in NumPy's format.
+///
+/// Stored arrays are read where they are; deflated ones are first unpacked to an unlinked temporary
+/// file in `$TMPDIR`. Arrays of anything but numbers are passed over.
+struct NpzArchive {
+  let tensors: [PlainTensor]
+
+  /// - Throws: `FileError`: `wrongData` for a damaged archive, an array in Fortran order or of
+  ///   big-endian numbers, naming the array; `inputOutput` where there is no room for unpacking.
+  init(_ file: PlainFile) throws {
+    let members = try ZipDirectory(file).members
+    let arrays = members.filter { $0.name.hasSuffix(".npy") }
+    guard !arrays.isEmpty else {
+      let isTorch = members.contains { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }
+      throw file.problem(
+        isTorch
+          ? "a PyTorch archive, which only Python can read; save the state dict with"
+            + " safetensors.torch.save_file"
+          : "a zip archive without NumPy arrays")
+    }
+    var spool: TemporaryFile?
+    var unpacked = 0
+    var places: [(member: ZipDirectory.Member, isSpooled: Bool, address: Int)] = []
+    for member in arrays {
+      guard member.isDeflated else {
+        places.append((member, false, member.address))
+        continue
+      }
+      let target = try spool ?? TemporaryFile(in: TemporaryFile.defaultFolder, nameless: true)
+      spool = target
+      try Self.inflate(member, of: file, to: target.descriptor, at: unpacked)
+      places.append((member, true, unpacked))
+      // Numbers lie aligned after a head of a multiple of 64 bytes.
+      unpacked += (member.size + 63) / 64 * 64
+    }
+    let spooled = try spool.map { try PlainFile(dup($0.descriptor), name: file.name) }
+    tensors = try places.compactMap { member, isSpooled, address in
+      let name = String(member.name.dropLast(4))
+      let source = isSpooled ? spooled ?? file : file
+      return try Self.tensor(name, size: member.size, in: source, at: address)
+    }
+  }
+
+  /// The array of `size` bytes, its head included; nil where it holds no numbers.
+  private static func tensor(
+    _ name: String, size: Int, in file: PlainFile, at address: Int
+  ) throws -> PlainTensor? {
+    do {
+      guard size >= NpyHeader.prefixLength else {
+        throw file.problem("is no NumPy array", object: name)
+      }
+      let prefix = try file.bytes(address..<(address + NpyHeader.prefixLength))
+      let length = try NpyHeader.length(prefix)
+      guard length <= size, length <= 1 << 20 else {
+        throw file.problem("its NumPy header is longer than the array", object: name)
+      }
+      let header = try NpyHeader(try file.bytes(address..<(address + length)))
+      let kind = header.descriptor.dropFirst().first ?? " "
+      guard "biuf".contains(kind) else { return nil }
+      guard let type = NumberType(descriptor: header.descriptor) else {
+        throw file.problem(
+          "type \(jsonString(header.descriptor)) is not read here"
+            + (header.descriptor.hasPrefix(">") ? "; save it in little-endian order" : ""),
+          object: name)
+      }
+      guard !header.isFortranOrder || header.shape.count < 2 else {
+        throw file.problem(
+          "lies in Fortran order; save numpy.ascontiguousarray of it", object: name)
+      }
+      var bytes = type.size
+      for extent in header.shape {
+        let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
+        guard !overflows else {
+          throw file.problem("shape \(header.shape) is too large", object: name)
+        }
+        bytes = product
+      }
+      guard bytes == size - length else {
+        throw file.problem(
+          "shape \(header.shape) takes \(bytes) bytes, but the array has \(size - length)",
+          object: name)
+      }
+      return PlainTensor(
+        name: name, shape: header.shape, type: type, file: file, address: address + length)
+    } catch let failure as NpyHeader.Failure {
+      throw file.problem(failure.problem, object: name)
+    }
+  }
+
+  /// Unpacks a member, and checks its length and checksum.
+  private static func inflate(
+    _ member: ZipDirectory.Member, of file: PlainFile, to descriptor: Int32, at address: Int
+  ) throws {
+    let damaged = file.problem("the packed data are damaged", object: member.name)
+    var stream = unsafe z_stream()
+    guard
+      unsafe inflateInit2_(
+        &stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { throw FileError(.inputOutput, file: file.name, "out of memory") }
+    defer { unsafe inflateEnd(&stream) }
+    let length = 1 << 17
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * length, alignment: 64)
+    defer { unsafe memory.deallocate() }
+    let output = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[length...])
+    var read = 0
+    var written = 0
+    var checksum: UInt = 0
+    var state = Z_OK
+    while state != Z_STREAM_END {
+      let part = min(length, member.packedSize - read)
+      if unsafe stream.avail_in == 0, part > 0 {
+        let input = unsafe UnsafeMutableRawBufferPointer(rebasing: memory[..<part])
+        try unsafe file.read(at: member.address + read, into: input, object: member.name)
+        unsafe stream.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        unsafe stream.avail_in = UInt32(part)
+        read += part
+      }
+      unsafe stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      unsafe stream.avail_out = UInt32(length)
+      state = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
+      guard state == Z_OK || state == Z_STREAM_END || state == Z_BUF_ERROR else { throw damaged }
+      let count = unsafe length - Int(stream.avail_out)
+      let isStuck = unsafe count == 0 && stream.avail_in == 0 && read == member.packedSize
+      guard written + count <= member.size, !isStuck || state == Z_STREAM_END else {
+        throw damaged
+      }
+      let bytes = unsafe UnsafeRawBufferPointer(rebasing: output[..<count])
+      checksum = unsafe crc32(
+        checksum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(count))
+      try unsafe writeAll(
+        bytes, to: descriptor, at: address + written,
+        name: "temporary file in \(TemporaryFile.defaultFolder)")
+      written += count
+    }
+    guard written == member.size, checksum == UInt(member.checksum) else { throw damaged }
+  }
+}

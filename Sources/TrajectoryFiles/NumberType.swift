@@ -1,0 +1,73 @@
+import HDF5
+
+/// How the numbers of a tensor lie in a safetensors file or a NumPy array; little-endian all.
+///
+/// The raw value is the type's name in safetensors.
+public enum NumberType: String, Sendable, CaseIterable {
+  case bool = "BOOL"
+  case uint8 = "U8"
+  case int8 = "I8"
+  case uint16 = "U16"
+  case int16 = "I16"
+  case uint32 = "U32"
+  case int32 = "I32"
+  case uint64 = "U64"
+  case int64 = "I64"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case float32 = "F32"
+  case float64 = "F64"
+
+  /// Bytes of one number.
+  public var size: Int {
+    switch self {
+    case .bool, .uint8, .int8: 1
+    case .uint16, .int16, .float16, .bfloat16: 2
+    case .uint32, .int32, .float32: 4
+    case .uint64, .int64, .float64: 8
+    }
+  }
+
+  /// Whether a tensor of this type counts as weights.
+  public var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64: true
+    default: false
+    }
+  }
+
+  /// The name in a NumPy array's header, such as "<f4"; nil for bfloat16, which NumPy does not have.
+  var descriptor: String? {
+    switch self {
+    case .bool: "|b1"
+    case .uint8: "|u1"
+    case .int8: "|i1"
+    case .uint16: "<u2"
+    case .int16: "<i2"
+    case .uint32: "<u4"
+    case .int32: "<i4"
+    case .uint64: "<u8"
+    case .int64: "<i8"
+    case .float16: "<f2"
+    case .bfloat16: nil
+    case .float32: "<f4"
+    case .float64: "<f8"
+    }
+  }
+
+  init?(descriptor: String) {
+    guard let type = Self.allCases.first(where: { $0.descriptor == descriptor }) else { return nil }
+    self = type
+  }
+
+  /// The type of a dataset of floating-point numbers; nil for any other.
+  init?(_ type: ElementType?) {
+    switch type {
+    case .float16: self = .float16
+    case .bfloat16: self = .bfloat16
+    case .float32: self = .float32
+    case .float64: self = .float64
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import HDF5
+import ToolSupport
+import TrajectoryFiles
+import WeightSpace
+
+/// Copies snapshots block by block. No more than a block of each thread is in memory, but for running
+/// statistics.
+struct Conversion: Sendable {
+  let input: SnapshotSequence
+  let memory: Int
+  let progress: ProgressBar
+
+  /// Fills a trajectory with all snapshots.
+  ///
+  /// - Throws: `FileError`: `wrongData` for a NaN or infinity and for running statistics that differ
+  ///   between files, and what reading and writing throw.
+  func run(into output: TrajectoryWriter) throws {
+    let first = input.readers[0]
+    for reader in input.readers where (reader.bufferLayout == nil) != (first.bufferLayout == nil) {
+      let (without, with) = reader.bufferLayout == nil ? (reader, first) : (first, reader)
+      throw FileError(
+        .wrongData, file: without.name, object: "buffers",
+        "missing, but \(with.name) has running statistics; run bn-update, or convert them apart")
+    }
+    for reader in input.readers.dropFirst() {
+      try reader.arrange(like: input.layout, buffers: first.bufferLayout, named: first.name)
+    }
+    let width = self.width(bytesPerColumn: 4)
+    for t in 0..<input.count {
+      try forEachColumnBlock(count: input.layout.count, width: width) {
+        [Float](repeating: 0, count: width)
+      } _: { columns, values in
+        if columns.count != values.count { values = [Float](repeating: 0, count: columns.count) }
+        var values = values.mutableSpan
+        try input.readColumns(columns, of: t, into: &values)
+        guard values.span.isFinite else { throw try problem(in: columns) }
+        try output.writeColumns(columns, of: t, from: values.span)
+        progress.advance(by: columns.count)
+      }
+    }
+    progress.clear()
+    guard first.bufferLayout != nil else { return }
+    var t = 0
+    for reader in input.readers {
+      for i in 0..<reader.snapshotCount {
+        try output.setBuffers(reader.readBuffers(i), of: t)
+        t += 1
+      }
+    }
+  }
+
+  /// Fills a state dict with the one snapshot there is, its running statistics after its weights.
+  ///
+  /// - Throws: as above, and for a number that is too large for the type it is written as.
+  func run(into output: StateDictWriter) throws {
+    let width = self.width(bytesPerColumn: 8)
+    try forEachColumnBlock(count: input.layout.count, width: width) {
+      [Double](repeating: 0, count: width)
+    } _: { columns, values in
+      if columns.count != values.count { values = [Double](repeating: 0, count: columns.count) }
+      var values = values.mutableSpan
+      try input.readColumns(columns, of: 0, into: &values)
+      guard values.span.isFinite else { throw try problem(in: columns) }
+      try output.writeColumns(columns, from: values.span)
+      progress.advance(by: columns.count)
+    }
+    progress.clear()
+    guard output.layout.count > input.layout.count else { return }
+    let statistics = try input.readers[0].readBuffers(0)
+    try output.writeColumns(input.layout.count..<output.layout.count, from: statistics.span)
+  }
+
+  private func width(bytesPerColumn: Int) -> Int {
+    input.blockWidth(
+      memory: memory, threads: Parallelism.threadCount, bytesPerColumn: bytesPerColumn)
+  }
+
+  private func problem(in columns: Range<Int>) throws -> FileError {
+    try input.firstNonFinite(in: columns)
+      ?? FileError(
+        .wrongData, file: input.readers[0].name, "changes while it is read")
+  }
+}
