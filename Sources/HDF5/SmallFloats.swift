@@ -48,7 +48,7 @@ public enum BrainFloat {
 ///
 /// Rounded further to a type with at least two bits less, this gives what rounding the value itself
 /// to that type gives (Boldo and Melquiond, Emulation of FMA and correctly rounded sums, 2008).
-@usableFromInline @inlinable func roundedToOdd(_ value: Double) -> Float {
+@inlinable func roundedToOdd(_ value: Double) -> Float {
   let nearest = Float(value)
   let isExact = Double(nearest) == value || value.isNaN
   let isAbove = Double(nearest.magnitude) > value.magnitude

@@ -12,7 +12,7 @@ import Testing
     file.add(prefix + "fc.weight", "F32", [50, 1000], numbers)
     file.add(prefix + "fc.bias", "F16", [3], [0x0001, 0x3c00, 0x83ff] as [UInt16])
     file.add(prefix + "bn.weight", "BF16", [2], [0x0001, 0x3f80] as [UInt16])
-    file.add(prefix + "bn.running_mean", "F64", [2], [0.1, -5e-324])
+    file.add(prefix + "bn.running_mean", "F64", [2], [0.1, -0x1p-1074])
     file.add(prefix + "bn.num_batches_tracked", "I64", [], [7 as Int64])
     file.add(prefix + "scale", "F64", [], [1.0 / 3])
     place.write(name, file.bytes)
