@@ -23,6 +23,11 @@ import TrajectoryFiles
   var trajectories: [String] = []
   @Option(help: ArgumentHelp("The data set to predict.", valueName: "data")) var data: String
   @Flag(help: "Keep the predictions of every snapshot too.") var members = false
+  @Option(
+    help: ArgumentHelp(
+      "Noise of a regression's targets, in their units, where the network predicts none.",
+      valueName: "s"))
+  var noiseStd: Double?
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
@@ -30,13 +35,25 @@ import TrajectoryFiles
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
 
+  func validate() throws {
+    if let noiseStd, !(noiseStd > 0 && noiseStd.isFinite) {
+      throw ValidationError("--noise-std must be positive")
+    }
+  }
+
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset)
-    var mean = PredictiveMean(dataset, files[0].network)
+    var mean = PredictiveMean(dataset, files[0].network, noiseStd: noiseStd ?? 0)
     for file in files {
+      if noiseStd != nil && (dataset.isClassification || file.network.predictsVariance) {
+        throw NetworkError(
+          dataset.isClassification
+            ? "--noise-std belongs to real targets, but \(dataset.name) has classes"
+            : "\(file.reader.name): its network predicts a variance; leave --noise-std out")
+      }
       guard file.network.outputCount == files[0].network.outputCount else {
         throw NetworkError(
           "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ManualPagesTests {
   static let tools = [
     "nn-data", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg", "calib-eval",
-    "subspace-pca",
+    "subspace-pca", "subspace-sample",
   ]
 
   static func page(_ name: String) -> String? {
@@ -83,7 +83,8 @@ import Testing
   func versionAndHelp(_ tool: String) {
     let version = Workplace().succeeds("\(tool) --version").output
     #expect(version.hasPrefix("\(tool) ") && version.contains("HDF5"))
-    let network = ["nn-train", "nn-eval", "nn-predict", "bn-update"].contains(tool)
+    let network = ["nn-train", "nn-eval", "nn-predict", "bn-update", "subspace-sample"].contains(
+      tool)
     #expect(version.contains("oneDNN") == network)
     #expect(Workplace().succeeds("\(tool) --help").output.contains("USAGE"))
     #expect(Workplace().succeeds("\(tool) --generate-completion-script bash").output.count > 100)
