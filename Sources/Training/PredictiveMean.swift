@@ -15,12 +15,17 @@ public struct PredictiveMean {
   public let width: Int
   public private(set) var memberCount = 0
   private let gaussian: Bool
+  /// The aleatoric variance of networks that predict none, in the targets' own units squared.
+  private let noiseVariance: Double
   private var first: [Double]
   private var second: [Double]
   private var noise: [Double]
 
-  public init(_ dataset: Dataset, _ network: Network) {
+  /// - Parameter noiseStd: the standard deviation of the targets' noise, in their own units, for a
+  ///   network that does not predict it.
+  public init(_ dataset: Dataset, _ network: Network, noiseStd: Double = 0) {
     self.dataset = dataset
+    noiseVariance = noiseStd * noiseStd
     gaussian = network.predictsVariance
     width = gaussian ? network.outputCount / 2 : network.outputCount
     let count = dataset.count * width
@@ -82,7 +87,8 @@ public struct PredictiveMean {
         let unit = dataset.targetStd.isEmpty ? 1 : Double(dataset.targetStd[d])
         let origin = dataset.targetMean.isEmpty ? 0 : Double(dataset.targetMean[d])
         let mean = Double(outputs[n * stride + d]) * unit + origin
-        let variance = gaussian ? Double(outputs[n * stride + width + d]) * unit * unit : 0
+        let variance =
+          gaussian ? Double(outputs[n * stride + width + d]) * unit * unit : noiseVariance
         let i = (row + n) * width + d
         // Welford's update, so that close members lose no digits.
         let before = mean - first[i]

@@ -29,6 +29,11 @@ import TrajectoryFiles
       "Predict S times with each snapshot, dropping units at random as in training.",
       valueName: "s"))
   var mcDropout: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Noise of a regression's targets, in their units, where the network predicts none.",
+      valueName: "s"))
+  var noiseStd: Double?
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
@@ -41,6 +46,9 @@ import TrajectoryFiles
     if let mcDropout, !(1...100_000).contains(mcDropout) {
       throw ValidationError("--mc-dropout must be 1 to 100000")
     }
+    if let noiseStd, !(noiseStd > 0 && noiseStd.isFinite) {
+      throw ValidationError("--noise-std must be positive")
+    }
   }
 
   func execute() throws {
@@ -48,8 +56,14 @@ import TrajectoryFiles
     let dataset = try Dataset.read(data)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset)
-    var mean = PredictiveMean(dataset, files[0].network)
+    var mean = PredictiveMean(dataset, files[0].network, noiseStd: noiseStd ?? 0)
     for file in files {
+      if noiseStd != nil && (dataset.isClassification || file.network.predictsVariance) {
+        throw NetworkError(
+          dataset.isClassification
+            ? "--noise-std belongs to real targets, but \(dataset.name) has classes"
+            : "\(file.reader.name): its network predicts a variance; leave --noise-std out")
+      }
       guard file.network.outputCount == files[0].network.outputCount else {
         throw NetworkError(
           "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"

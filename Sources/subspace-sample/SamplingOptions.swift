@@ -5,8 +5,11 @@ import TrajectoryFiles
 
 /// How many samples of what.
 struct SamplingOptions: ParsableArguments {
-  @Option(help: "ess, vi, nuts or flow.") var method: SubspaceSample.Method = .ess
-  @Option(help: ArgumentHelp("Samples to keep, of each chain.", valueName: "s")) var samples = 30
+  @Option(help: "ess, vi, nuts, flow or grid.") var method: SubspaceSample.Method = .ess
+  @Option(
+    help: ArgumentHelp(
+      "Samples to keep, of each chain; with grid points along an axis.", valueName: "s"))
+  var samples = 30
   @Option(
     help: ArgumentHelp(
       "Transitions of a chain before its first sample (default: ess 20, nuts 100).",
@@ -83,7 +86,7 @@ struct PriorOptions: ParsableArguments {
   }
 }
 
-/// Options of the methods that fit a distribution.
+/// Options of the methods that fit a distribution, and of the grid.
 struct FitOptions: ParsableArguments {
   @Option(help: "vi: mean-field or full (default: mean-field).")
   var covariance: GaussianVariational.Family?
@@ -96,6 +99,10 @@ struct FitOptions: ParsableArguments {
       "vi, flow: Adam's rate, which falls to zero (default: vi 0.05, flow 0.005).",
       valueName: "r"))
   var learningRate: Double?
+  @Option(
+    help: ArgumentHelp(
+      "grid: how far it reaches, in prior standard deviations (default: 3).", valueName: "s"))
+  var extent: Double?
 
   func validate() throws {
     if let epochs, !(1...10_000_000).contains(epochs) {
@@ -104,6 +111,9 @@ struct FitOptions: ParsableArguments {
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be positive")
     }
+    if let extent, !(extent > 0 && extent.isFinite) {
+      throw ValidationError("--extent must be positive")
+    }
   }
 
   /// Throws `ValidationError` for an option that the method does not have.
@@ -111,7 +121,10 @@ struct FitOptions: ParsableArguments {
     if covariance != nil && method != .vi {
       throw ValidationError("--covariance belongs to --method vi")
     }
-    if (epochs != nil || learningRate != nil) && method.isChain {
+    if extent != nil && method != .grid {
+      throw ValidationError("--extent belongs to --method grid")
+    }
+    if (epochs != nil || learningRate != nil) && (method.isChain || method == .grid) {
       throw ValidationError("--epochs and --learning-rate belong to --method vi or flow")
     }
   }

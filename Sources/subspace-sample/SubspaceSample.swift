@@ -10,7 +10,7 @@ import TrajectoryFiles
 
 /// Samples a network's posterior within a subspace of weight space.
 @main struct SubspaceSample: Tool {
-  enum Method: String, ExpressibleByArgument, CaseIterable { case ess, vi, nuts, flow }
+  enum Method: String, ExpressibleByArgument, CaseIterable { case ess, vi, nuts, flow, grid }
 
   static let configuration = CommandConfiguration(
     commandName: "subspace-sample",
@@ -18,7 +18,7 @@ import TrajectoryFiles
     discussion: """
       Elliptical slice sampling, Gaussian variational inference, the no-U-turn sampler, or a \
       normalising flow, for the likelihood of all training data, tempered, and a Gaussian prior in \
-      the subspace. The result is an affine trajectory; that of a Markov chain grows by whole \
+      the subspace; or the posterior on a grid. The result is an affine trajectory; that of a Markov chain grows by whole \
       samples, and --resume goes on from the last one that was saved. Diagnostics go to standard \
       error and into the file.
       """,
@@ -71,6 +71,8 @@ import TrajectoryFiles
     if sampling.method.isChain {
       var run = try ChainRun(self, posterior, sampler)
       try run.execute()
+    } else if sampling.method == .grid {
+      try GridRun(self, posterior, sampler).execute()
     } else {
       try FittedRun(self, posterior, sampler).execute()
     }
@@ -78,7 +80,6 @@ import TrajectoryFiles
 }
 
 extension SubspaceSample.Method {
-  /// Whether a Markov chain is run, which grows and can be resumed; otherwise a distribution is
-  /// fitted and sampled.
+  /// Whether a Markov chain is run, which grows and can be resumed.
   var isChain: Bool { self == .ess || self == .nuts }
 }

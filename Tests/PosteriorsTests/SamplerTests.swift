@@ -200,9 +200,9 @@ import Testing
   /// A flow fitted to a correlated Gaussian: a linear map of the kept part moves the others there.
   @Test func flow() {
     var fit = CouplingFlow(dimension: 3, scale: 0.1, seed: 4)
-    let steps = 3000
+    let steps = 1500
     for step in 0..<steps {
-      let rate = cosineDecay(0.005, Double(step) / Double(steps))
+      let rate = cosineDecay(0.01, Double(step) / Double(steps))
       fit.update(seed: 4, step: step, learningRate: rate) { target.logPosterior($0).gradient }
     }
     let draws = (0..<20_000).map { fit.sample(seed: 7, index: $0) }

@@ -6,7 +6,7 @@ import Testing
   static let tools = [
     "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
     "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "subspace-pca",
-    "calib-eval",
+    "subspace-sample", "calib-eval",
   ]
 
   static func page(_ name: String) -> String? {
@@ -84,7 +84,9 @@ import Testing
   func versionAndHelp(_ tool: String) {
     let version = Workplace().succeeds("\(tool) --version").output
     #expect(version.hasPrefix("\(tool) ") && version.contains("HDF5"))
-    let network = ["nn-train", "nn-eval", "nn-predict", "bn-update", "curve-fit"].contains(tool)
+    let network = [
+      "nn-train", "nn-eval", "nn-predict", "bn-update", "curve-fit", "subspace-sample",
+    ].contains(tool)
     #expect(version.contains("oneDNN") == network)
     #expect(Workplace().succeeds("\(tool) --help").output.contains("USAGE"))
     #expect(Workplace().succeeds("\(tool) --generate-completion-script bash").output.count > 100)
