@@ -31,20 +31,12 @@ struct EqualWidthBins: Sendable {
   }
 
   /// k with k/B < confidence ≤ (k+1)/B, decided by the edges as Doubles; what is out of range
-  /// belongs to the first or the last.
-  static func index(of confidence: Double, count: Int) -> Int {
-    let width = Double(count)
-    var bin = min(max(Int(confidence * width), 0), count - 1)
-    if bin > 0 && confidence <= Double(bin) / width { bin -= 1 }
-    if bin < count - 1 && confidence > Double(bin + 1) / width { bin += 1 }
-    return bin
-  }
-
-  /// The same with the edges k/B, k = 0…B, at hand.
+  /// belongs to the first or the last. `edges` are k/B, k = 0…B.
   @inline(__always)
   static func index(of confidence: Double, edges: Span<Double>) -> Int {
     let count = edges.count &- 1
-    var bin = min(max(Int(confidence * Double(count)), 0), count &- 1)
+    // What is no number, which is refused elsewhere, must not be converted.
+    var bin = confidence < 1 ? min(max(Int(confidence * Double(count)), 0), count &- 1) : count &- 1
     if bin > 0 && confidence <= edges[bin] { bin &-= 1 }
     if bin < count &- 1 && confidence > edges[bin &+ 1] { bin &+= 1 }
     return bin

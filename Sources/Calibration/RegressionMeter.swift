@@ -25,6 +25,7 @@ public struct RegressionMeter: Sendable {
   private var pits = [Int](repeating: 0, count: 100)
   private var columns: RowColumns
   private var keptPits: [UInt8] = []
+  private static let percents = (0...100).map { Double($0) / 100 }
 
   /// - Parameters:
   ///   - outputs: D.
@@ -132,7 +133,8 @@ public struct RegressionMeter: Sendable {
 
   /// Counts u = F(y) under the first quantile level k/100 that it does not exceed.
   private mutating func addPit(_ u: Double) {
-    let pit = EqualWidthBins.index(of: u, count: 100)
+    let edges = Self.percents
+    let pit = EqualWidthBins.index(of: u, edges: edges.span)
     pits[pit] += 1
     if keepsRows { keptPits.append(UInt8(pit)) }
   }

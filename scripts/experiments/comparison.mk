@@ -30,6 +30,8 @@ BOOTSTRAP ?= 1000
 INSIDE ?= 0,1,2,8,9
 OUTSIDE ?= 3,4,5,6,7
 
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 SCRIPTS := $(dir $(lastword $(MAKEFILE_LIST)))..
 export PATH := $(abspath $(TOOLS)):$(PATH)
 TRAIN := $(OUT)/train.h5
