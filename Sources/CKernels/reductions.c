@@ -49,6 +49,26 @@ CK_CLONES double ck_squared_distance(const float *x, const float *y, size_t n) {
   return combine(s);
 }
 
+CK_CLONES double ck_mix3(
+    float *restrict y, float a, const float *restrict x, float b, const float *restrict v, float c,
+    const float *restrict w, size_t n) {
+#pragma clang fp contract(off)
+  double s[LANES] = {0};
+  size_t whole = n - n % LANES;
+  for (size_t i = 0; i < whole; i += LANES)
+    for (int j = 0; j < LANES; j++) {
+      float m = a * x[i + j] + b * v[i + j] + c * w[i + j];
+      y[i + j] = m;
+      s[j] += (double)m * (double)m;
+    }
+  for (size_t i = whole; i < n; i++) {
+    float m = a * x[i] + b * v[i] + c * w[i];
+    y[i] = m;
+    s[i - whole] += (double)m * (double)m;
+  }
+  return combine(s);
+}
+
 CK_CLONES int ck_all_finite(const float *x, size_t n) {
   uint32_t bad = 0;
   for (size_t i = 0; i < n; i++) {

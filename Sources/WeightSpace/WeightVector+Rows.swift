@@ -1,3 +1,5 @@
+import CKernels
+
 // A vector of k · n elements as k rows, the points of one weight space one after the other. Rows are
 // cut into short chunks, so that a chunk of the result stays in a first-level cache while the rows
 // are added to it: each operation is one pass over the memory.
@@ -26,13 +28,21 @@ extension WeightVector {
           nonisolated(unsafe) let rest = unsafe rest
           // Sendable: rows are only read, and the chunks of the target are disjoint.
           return sumOverChunks(count: count, length: rowChunk) { range in
+            func row(_ k: Int) -> UnsafeBufferPointer<Float> {
+              let start = (k < leading ? k : k - leading) * count + range.lowerBound
+              return unsafe (k < leading ? first : rest).extracting(start..<(start + range.count))
+            }
+            if used.count == 3 {
+              // The usual case, both ends and one bend, in one loop.
+              return unsafe ck_mix3(
+                target.baseAddress! + range.lowerBound, factors[used[0]], row(used[0]).baseAddress!,
+                factors[used[1]], row(used[1]).baseAddress!, factors[used[2]],
+                row(used[2]).baseAddress!, range.count)
+            }
             var chunk = unsafe target.extracting(range).mutableSpan
             if used.isEmpty { chunk.update(repeating: 0) }
             for k in used {
-              let rows = unsafe k < leading ? first : rest
-              let start = (k < leading ? k : k - leading) * count + range.lowerBound
-              let row = unsafe rows.extracting(start..<(start + range.count)).span
-              addRow(factors[k], row, to: &chunk, isFirst: k == used[0])
+              unsafe addRow(factors[k], row(k).span, to: &chunk, isFirst: k == used[0])
             }
             return chunk.span.dot(chunk.span)
           }

@@ -6,11 +6,11 @@
 #   make -f scripts/experiments/curve.mk MNIST=data/mnist      on MNIST (scripts/fetch-data mnist)
 #   make -f scripts/experiments/curve.mk TRAIN=a.h5 TEST=b.h5 MODEL=preresnet20 \
 #       TRAINING='--lr 0.1 --wd 3e-4 --augment crop,flip' CURVE='--lr 0.03 --wd 3e-4' \
-#       EPOCHS=30 CURVE_EPOCHS=30 OUT=cifar
+#       EPOCHS=30 CURVE_EPOCHS=30 OUT=results/cifar
 #
 # Results: table.tsv, the published table of both, and the pictures curve.svg and plane.svg.
 
-OUT ?= curve
+OUT ?= results/curve
 TOOLS ?= .build/release
 MODEL ?= lenet5
 EPOCHS ?= 5

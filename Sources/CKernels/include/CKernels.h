@@ -20,6 +20,11 @@ double ck_sum(const float *x, size_t n);
 /// Σ (xᵢ − yᵢ)², differences and squares in Double, sixteen partial sums.
 double ck_squared_distance(const float *x, const float *y, size_t n);
 
+/// yᵢ ← a xᵢ + b vᵢ + c wᵢ in Float, each operation rounded; returns Σ yᵢ² in Double with sixteen
+/// partial sums. The arrays do not overlap.
+double ck_mix3(
+    float *y, float a, const float *x, float b, const float *v, float c, const float *w, size_t n);
+
 /// Whether each of the n elements is neither infinite nor NaN.
 int ck_all_finite(const float *x, size_t n);
 
