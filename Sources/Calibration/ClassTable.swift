@@ -76,7 +76,8 @@ struct ClassTable: Sendable {
     if partial.isEmpty { partial = Array(repeating: .zero, count: (classCount + 7) / 8) }
     let edgeList = edges
     let result = Self.addLanes(
-      rows, start, classCount, label: label, edge: edge, edges: edgeList.span, to: &partial, &entries)
+      rows, start, classCount, label: label, edge: edge, edges: edgeList.span, to: &partial,
+      &entries)
     partialRows += 1
     // Few enough that the sums lose nothing that the probabilities have.
     if partialRows == 64 { flush() }

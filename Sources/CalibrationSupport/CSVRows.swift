@@ -30,7 +30,8 @@ final class CSVRows: RowSource {
     hasHeader = fields.contains { number($0) == nil }
     let names = hasHeader ? fields.map { String(decoding: $0, as: UTF8.self) } : []
     guard let columns = Self.columns(selection, names: names, count: fields.count) else {
-      let known = hasHeader ? "the columns are \(names.joined(separator: ", "))" : "there are \(fields.count)"
+      let known =
+        hasHeader ? "the columns are \(names.joined(separator: ", "))" : "there are \(fields.count)"
       throw FileError(.wrongData, file: path, "there is no column '\(selection!)'; \(known)")
     }
     self.columns = columns

@@ -18,7 +18,8 @@ public struct EvaluationSettings: Sendable {
   var needsOrder: Bool { !groups.isDisjoint(with: [.calibration, .selective]) || curvePoints > 0 }
 
   /// - Throws: `FileError` where the bins of all classes would fill the memory.
-  func meter(for source: ProbabilitySource, firstRow: Int, rows: Int) throws -> ClassificationMeter {
+  func meter(for source: ProbabilitySource, firstRow: Int, rows: Int) throws -> ClassificationMeter
+  {
     guard binCount <= 1 << 22 / source.classCount else {
       throw source.values.problem(
         "\(source.classCount) classes with \(binCount) bins each need too much memory; "
@@ -108,7 +109,8 @@ extension ProbabilitySource {
         total.merge(part)
         for label in block.classes { mix(UInt64(bitPattern: Int64(label)), into: &digest) }
         if let each {
-          try each(block.rows, block.doubles.isEmpty ? block.floats : block.doubles.map { Float($0) })
+          try each(
+            block.rows, block.doubles.isEmpty ? block.floats : block.doubles.map { Float($0) })
         }
       })
     let report = total.report(curvePoints: settings.curvePoints)!

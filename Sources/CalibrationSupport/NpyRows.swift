@@ -33,7 +33,9 @@ final class NpyRows: RowSource, @unchecked Sendable {
         throw wrong("is no .npy file of NumPy")
       }
       let isShort = head[6] == 1
-      let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) { $0 << 8 | Int(head[$1]) }
+      let length = (isShort ? [8, 9] : [8, 9, 10, 11]).reversed().reduce(0) {
+        $0 << 8 | Int(head[$1])
+      }
       start = (isShort ? 10 : 12) + length
       let words = String(
         decoding: try Self.bytes(descriptor, at: isShort ? 10 : 12, count: min(length, 1 << 20)),
@@ -54,7 +56,9 @@ final class NpyRows: RowSource, @unchecked Sendable {
       var status = stat()
       guard unsafe fstat(descriptor, &status) == 0,
         Int(status.st_size) >= start + shape.reduce(type.size, *)
-      else { throw wrong("is cut off: \(shape) numbers of \(type.size) bytes are missing their end") }
+      else {
+        throw wrong("is cut off: \(shape) numbers of \(type.size) bytes are missing their end")
+      }
     } catch {
       close(descriptor)
       throw error

@@ -11,16 +11,18 @@ public enum Predictions {
   ///
   /// - Parameters:
   ///   - logits: whether the first of two tables holds logits.
-  ///   - needsTargets: without, the targets need not be classes of these predictions.
   /// - Throws: `FileError`.
-  public static func open(
-    _ operand: String, logits: Bool = false, needsTargets: Bool = true
-  ) throws -> Predictions {
+  public static func open(_ operand: String, logits: Bool = false) throws -> Predictions {
     let parts = operand.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     if parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) {
       return try tables(probabilities: parts[0], targets: parts[1], logits: logits)
     }
     let reader = try PredictionsReader(operand)
+    if logits {
+      throw FileError(
+        .wrongData, file: reader.name,
+        "is a predictions file, which holds no logits; --logits is for tables")
+    }
     switch reader.kind {
     case .classification: return .classes(try ProbabilitySource(reader))
     case .regression: return .values(try ValueSource(reader))

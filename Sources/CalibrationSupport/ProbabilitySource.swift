@@ -34,7 +34,8 @@ public struct ProbabilitySource {
     }
     guard shape[0] > 0 else { throw values.problem("has no rows") }
     if let targets, targets.shape != [shape[0]], targets.shape != [shape[0], 1] {
-      throw targets.problem("shape \(targets.shape), but there are \(shape[0]) rows of probabilities")
+      throw targets.problem(
+        "shape \(targets.shape), but there are \(shape[0]) rows of probabilities")
     }
     if let members, members.width != shape[1] || members.rowCount % shape[0] != 0 {
       throw members.problem("should have shape [S, \(shape[0]), \(shape[1])]")

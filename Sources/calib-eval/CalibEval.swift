@@ -1,7 +1,5 @@
 import ArgumentParser
-import Calibration
 import CalibrationSupport
-import HDF5
 import ToolSupport
 
 /// Measures predictive distributions: accuracy, likelihood, calibration.

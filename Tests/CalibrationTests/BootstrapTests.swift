@@ -79,11 +79,12 @@ import Testing
 
   /// Over 500 data sets of 400 rows, how often do 90 % intervals hold the truth? With N rows drawn
   /// from a known law accuracy, NLL and calibration error are known; the share of 500 has a standard
-  /// error of 0.0134. Percentile intervals of 400 rows are themselves off by a per cent or two.
+  /// error of 0.0134, and the tolerance is three of them. The gaps are several times their deviation
+  /// of 0.05: where they are not, absolute values make the calibration error's interval too short.
   @Test func intervalsHoldTheTruthAsOftenAsTheySay() throws {
     // Five confidences, each the only one in its bin of 10, right with another probability.
     let confidences = [0.55, 0.65, 0.75, 0.85, 0.95]
-    let rights = [0.45, 0.5, 0.7, 0.7, 0.9]
+    let rights = [0.3, 0.35, 0.5, 0.55, 0.7]
     let accuracy = rights.reduce(0, +) / 5
     let error = zip(confidences, rights).reduce(0) { $0 + abs($1.0 - $1.1) / 5 }
     let loss = zip(confidences, rights).reduce(0) {
@@ -114,9 +115,8 @@ import Testing
         if interval.lower <= truths[k] && truths[k] <= interval.upper { hits[k] += 1 }
       }
     }
-    #expect(abs(Double(hits[0]) / 500 - 0.9) < 0.04, "accuracy: \(hits[0])")
-    #expect(abs(Double(hits[1]) / 500 - 0.9) < 0.04, "loss: \(hits[1])")
-    // The error is the sum of absolute values, some of them near 0: not quite so exact.
-    #expect(abs(Double(hits[2]) / 500 - 0.9) < 0.07, "calibration error: \(hits[2])")
+    for (metric, count) in zip(["accuracy", "loss", "calibration error"], hits) {
+      #expect(abs(Double(count) / 500 - 0.9) < 0.04, "\(metric): \(count)")
+    }
   }
 }

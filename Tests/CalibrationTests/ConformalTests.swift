@@ -31,8 +31,13 @@ import Testing
   @Test(arguments: [0.5, 0.8, 0.9])
   func coverageIsReached(level: Double) {
     var mean = 0.0
-    for split in 0..<400 {
-      let (rows, classes) = randomRows(120, classes: 6, seed: UInt64(1000 + split))
+    var generator = SplitMix(state: 12)
+    for _ in 0..<400 {
+      let classes = (0..<120).map { _ in Int32.random(in: 0..<6, using: &generator) }
+      let rows = classes.map { _ in
+        let weights = (0..<6).map { _ in Double.random(in: 0..<1, using: &generator) }
+        return weights.map { $0 / weights.reduce(0, +) }
+      }
       let own = zip(rows, classes).map { $0[Int($1)] }
       var sets = ConformalSets(calibration: Array(own[..<60]), level: level)
       let flat = Array(rows[60...].joined())

@@ -32,8 +32,9 @@ import Testing
         let half = z * sqrt(v[i])
         inside += abs(errors[i]) <= half ? 0.25 : 0
         width += half / 2
-        score += GaussianScores.intervalScore(
-          y[i], m[i] - half, m[i] + half, level: interval.level) / 4
+        score +=
+          GaussianScores.intervalScore(
+            y[i], m[i] - half, m[i] + half, level: interval.level) / 4
       }
       #expect(interval.coverage == inside && abs(interval.width - width) < 1e-12)
       #expect(abs(interval.score - score) < 1e-12)

@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: [(1, 1, 3.0), (20, 40, 5.0), (100, 7, 1000.0), (57, 61, 2.0), (200, 100, 1e6)])
   func agreesWithTheDefinitions(inside: Int, outside: Int, values: Double) {
     var generator = SplitMix(state: UInt64(inside))
-    let a = (0..<inside).map { _ in (Double.random(in: 0..<1, using: &generator) * values).rounded() }
+    let a = (0..<inside).map { _ in (Double.random(in: 0..<1, using: &generator) * values).rounded()
+    }
     let b = (0..<outside).map { _ in
       (Double.random(in: 0.2..<1.3, using: &generator) * values).rounded()
     }

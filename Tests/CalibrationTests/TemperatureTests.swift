@@ -14,7 +14,8 @@ import Testing
     }
   }
 
-  static func likelihood(_ logits: [[Double]], _ classes: [Int32], _ temperature: Double) -> Double {
+  static func likelihood(_ logits: [[Double]], _ classes: [Int32], _ temperature: Double) -> Double
+  {
     var sum = 0.0
     for (z, y) in zip(logits, classes) {
       let largest = z.max()! / temperature
@@ -108,7 +109,8 @@ import Testing
     let separable = try Self.fit(logits, classes)
     #expect(separable.outcome == .lowerBound && separable.temperature == 1e-3)
     #expect(separable.negativeLogLikelihood < 1e-12)
-    let constant = try Self.fit(Array(repeating: [1.5, 1.5, 1.5], count: 10), Array(repeating: 1, count: 10))
+    let constant = try Self.fit(
+      Array(repeating: [1.5, 1.5, 1.5], count: 10), Array(repeating: 1, count: 10))
     #expect(constant.outcome == .indifferent && constant.temperature == 1)
     let opposite = try Self.fit(logits.map { $0.map { -$0 } }, classes)
     #expect(opposite.outcome == .upperBound && opposite.temperature == 1e3)

@@ -72,7 +72,8 @@ import Testing
     #expect(row["classwise_ece_low"] == "" && row["brier_reliability_low"] == "")
     for threads in [1, 3] {
       #expect(
-        place.succeeds("calib-eval p.h5 --metrics all --bootstrap 300 --seed 3 -@ \(threads)").output
+        place.succeeds("calib-eval p.h5 --metrics all --bootstrap 300 --seed 3 -@ \(threads)")
+          .output
           == outcome.output)
     }
     #expect(
@@ -98,7 +99,8 @@ import Testing
     let plain = rows(place.succeeds("calib-eval cool.h5 --against sharp.h5"))
     #expect(plain[0]["low"] == "" && plain.count == table.count)
     try predictions("other.h5", seed: 2)
-    place.fails("calib-eval other.h5 --against sharp.h5", 65, "other.h5: targets: differ from those")
+    place.fails(
+      "calib-eval other.h5 --against sharp.h5", 65, "other.h5: targets: differ from those")
   }
 
   @Test func temperatures() throws {
@@ -219,7 +221,9 @@ import Testing
     place.fails("calib-eval p.h5 --histogram", 64, "--ood")
     place.fails("calib-eval p.h5 --bins 10000000", 64, "--bins")
     place.fails("calib-eval p.h5 --temperature-from none.h5", 66, "none.h5: no such file")
-    place.fails("calib-eval p.h5 --temperature-from p.h5 -o none/q.h5", 73, "none/q.h5")
+    place.fails("calib-eval p.h5 -q --temperature-from p.h5 -o none/q.h5", 73, "none/q.h5")
     place.fails("calib-eval p.h5 --ood none.h5", 66, "none.h5")
+    place.fails(
+      "calib-eval p.h5 --logits", 65, "p.h5: is a predictions file, which holds no logits")
   }
 }

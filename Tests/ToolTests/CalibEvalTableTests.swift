@@ -10,7 +10,8 @@ import Testing
   static let classes = [0, 0, 0, 1]
 
   /// A file as `numpy.save` writes it.
-  func numpy(_ name: String, _ type: String, _ shape: String, _ data: Data, order: String = "False") {
+  func numpy(_ name: String, _ type: String, _ shape: String, _ data: Data, order: String = "False")
+  {
     var header = "{'descr': '\(type)', 'fortran_order': \(order), 'shape': (\(shape)), }"
     while (10 + header.count + 1) % 64 != 0 { header += " " }
     header += "\n"
@@ -26,7 +27,8 @@ import Testing
     let file = try HDF5File.create(place.file("p.h5"))
     try file.createDataset("probabilities", type: .float32, shape: [4, 2]).write(
       Self.rows.flatMap { $0 })
-    try file.createDataset("targets", type: .int32, shape: [4]).write(Self.classes.map { Int32($0) })
+    try file.createDataset("targets", type: .int32, shape: [4]).write(
+      Self.classes.map { Int32($0) })
     try file.close()
     return Array(place.succeeds("calib-eval p.h5").table[1].dropFirst())
   }
@@ -82,8 +84,8 @@ import Testing
     place.write("labels.csv", "label\n" + (0..<150_000).map { "\($0 % 2)\n" }.joined())
     let scaled = place.succeeds("calib-eval p.txt,labels.csv --temperature-from p.txt,labels.csv")
     #expect(scaled.table[1][1] == "150000", "\(scaled)")
-    place.write("bad.csv", "0.5,0.5\n0.5,x\n")
-    place.fails("calib-eval bad.csv,y.txt", 65, "bad.csv")
+    place.write("bad.csv", "0.5,0.5\n0.5,x\n0.5,0.5\n0.5,0.5\n")
+    place.fails("calib-eval bad.csv,y.txt", 65, "bad.csv: line 2: column 1: 'x' is not a number")
     place.write("short.csv", "0.5,0.5\n0.5\n0.5,0.5\n0.5,0.5\n")
     place.fails("calib-eval short.csv,y.txt", 65, "short.csv: line 2: 1 fields instead of 2")
     place.fails("calib-eval all.csv:0-1,all.csv:age", 65, "all.csv: there is no column 'age'")
@@ -98,7 +100,8 @@ import Testing
   @Test func regressionsFromElsewhere() throws {
     place.write("r.csv", "m,v,y\n1,1,2\n2,4,2\n")
     let row = place.succeeds(
-      "calib-eval --mean r.csv:m --variance r.csv:v --targets r.csv:y --central 0.5,0.9").table
+      "calib-eval --mean r.csv:m --variance r.csv:v --targets r.csv:y --central 0.5,0.9"
+    ).table
     let values = Dictionary(uniqueKeysWithValues: zip(row[0], row[1]))
     #expect(values["rmse"] == "0.707107" && values["sharpness"] == "1.58114")
     #expect(values["coverage_50"] == "0.5" && values["coverage_90"] == "1")

@@ -1,26 +1,31 @@
 import Calibration
-import CalibrationSupport
 import HDF5
 import ToolSupport
 import TrajectoryFiles
 
-/// What `calib-eval` does with its inputs, one after the other.
-struct EvaluationRun {
+/// What `calib-eval` does with its inputs, one after the other: measures them and prints one table.
+///
+/// Inputs are opened when their turn comes. All methods throw `FileError` for what is wrong with one of
+/// them, and what printing throws.
+public struct EvaluationRun {
   let settings: EvaluationSettings
   let logits: Bool
   let clip: Double?
   let quiet: Bool
-  private var tables: Tables
+  private var tables: EvaluationTables
   private var temperature: Double?
 
-  init(
+  /// - Parameters:
+  ///   - logits: whether tables of probabilities hold logits.
+  ///   - clip: what a class's probability is raised to in a temperature's likelihood.
+  public init(
     settings: EvaluationSettings, logits: Bool, clip: Double?, json: Bool, quiet: Bool
   ) {
     self.settings = settings
     self.logits = logits
     self.clip = clip
     self.quiet = quiet
-    tables = Tables(json: json)
+    tables = EvaluationTables(json: json)
   }
 
   private func open(_ operand: String) throws -> Predictions {
@@ -31,7 +36,8 @@ struct EvaluationRun {
     if !quiet { StandardError.write("calib-eval: \(words)\n") }
   }
 
-  mutating func fitTemperature(_ operand: String) throws {
+  /// Finds the temperature that suits a file best, and rescales all others by it from then on.
+  public mutating func fitTemperature(_ operand: String) throws {
     let source = try open(operand).probabilities(for: "a temperature")
     let fit = try source.fitTemperature(floor: clip ?? 1e-12)
     temperature = fit.temperature
@@ -71,7 +77,8 @@ struct EvaluationRun {
         + "is 0, so NLL is infinite; --clip bounds it")
   }
 
-  mutating func measure(
+  /// Prints the metrics of each file, its bins, or its curve of risk.
+  public mutating func measure(
     _ inputs: [() throws -> Predictions], reliability: Bool, riskCurve: Bool
   ) throws {
     for input in inputs {
@@ -88,7 +95,8 @@ struct EvaluationRun {
     try tables.finish()
   }
 
-  mutating func compare(_ inputs: [() throws -> Predictions], with operand: String) throws {
+  /// Prints the differences of each file's metrics from one file's.
+  public mutating func compare(_ inputs: [() throws -> Predictions], with operand: String) throws {
     let reference = try evaluate(open(operand))
     for input in inputs {
       let evaluation = try evaluate(input())
@@ -99,7 +107,8 @@ struct EvaluationRun {
     try tables.finish()
   }
 
-  mutating func detect(
+  /// Prints how well each file's rows are told from another's, which are out of the distribution.
+  public mutating func detect(
     _ inputs: [() throws -> Predictions], outside operand: String, histogram: Bool
   ) throws {
     let outside = try OutsideScores(
@@ -117,7 +126,8 @@ struct EvaluationRun {
     try tables.finish()
   }
 
-  mutating func judgeSets(
+  /// Prints what conformal sets fitted on one file are worth on the others.
+  public mutating func judgeSets(
     _ inputs: [() throws -> Predictions], calibration operand: String, level: Double
   ) throws {
     let scores = try rescaled(open(operand)).conformalScores()
@@ -130,7 +140,9 @@ struct EvaluationRun {
 
   /// Writes the predictions at the fitted temperature, and prints their metrics unless the file goes
   /// to standard output.
-  mutating func rescale(_ predictions: Predictions, to path: String, withHistory: Bool) throws {
+  public mutating func rescale(_ predictions: Predictions, to path: String, withHistory: Bool)
+    throws
+  {
     guard case .classes(let source) = try rescaled(predictions) else { return }
     let writer = try RescaledPredictions(source, to: path, withHistory: withHistory)
     let evaluation = try Predictions.classes(source).evaluate(with: settings) {

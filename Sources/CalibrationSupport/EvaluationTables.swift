@@ -1,10 +1,9 @@
 import Calibration
-import CalibrationSupport
 import HDF5
 import ToolSupport
 
 /// Prints what was measured of file after file as one table.
-struct Tables {
+struct EvaluationTables {
   let json: Bool
   private var report: Report?
 
@@ -120,7 +119,8 @@ struct Tables {
       try add(
         [
           ("file", .text(inside.name)), ("outside", .text(outside.name)),
-          ("lower_nats", .number(bin < 0 ? 0 : edges[bin])), ("upper_nats", .number(edges[bin + 1])),
+          ("lower_nats", .number(bin < 0 ? 0 : edges[bin])),
+          ("upper_nats", .number(edges[bin + 1])),
           ("count_in", .integer(inCount)), ("count_out", .integer(outCount)),
         ], of: inside.name)
     }
