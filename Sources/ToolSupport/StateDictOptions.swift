@@ -45,7 +45,9 @@ public struct StateDictOptions: ParsableArguments {
       if maxShardSize != nil {
         throw usageError("--max-shard-size needs an output that ends in .safetensors")
       }
-      if format == .npz && dtype == .bfloat16 { throw usageError("NumPy has no bfloat16") }
+      if format == .npz && dtype == .bfloat16 {
+        throw usageError("--dtype bfloat16 is not for npz: NumPy has no such type")
+      }
     case .safetensors: break
     }
     return format

@@ -16,8 +16,9 @@ struct SafetensorsHeader {
   static let greatestLength = 100_000_000
 
   /// Whether a file that begins so, or has that name, is a safetensors file, be it a damaged one.
-  static func isLikely(_ head: [UInt8], size: Int, name: String) -> Bool {
+  static func isLikely(_ head: [UInt8], name: String) -> Bool {
     if name.hasSuffix(".safetensors") { return true }
+    guard head.count == 9 else { return false }
     let length = head[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return head[8] == UInt8(ascii: "{") && length >= 2 && length <= UInt64(greatestLength)
   }

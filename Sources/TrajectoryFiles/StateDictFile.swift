@@ -32,13 +32,13 @@ struct StateDictFile {
     // What cannot be opened is for the HDF5 library's opener to report.
     guard let descriptor = try? source.openDescriptor() else { return nil }
     let file = try PlainFile(descriptor, name: source.name)
-    guard file.size >= 9, let head = try? file.bytes(0..<9) else { return nil }
+    guard file.size > 0, let head = try? file.bytes(0..<min(9, file.size)) else { return nil }
     if head.starts(with: [0x50, 0x4b, 3, 4]) {
       try self.init(name: file.name, NpzArchive(file).tensors, metadata: [:])
       return
     }
     let isHDF5 = head.starts(with: [0x89, 0x48, 0x44, 0x46])
-    guard !isHDF5, SafetensorsHeader.isLikely(head, size: file.size, name: file.name) else {
+    guard !isHDF5, SafetensorsHeader.isLikely(head, name: file.name) else {
       return nil
     }
     let header = try SafetensorsHeader(file)

@@ -30,7 +30,7 @@ import Testing
     #expect(
       StateDictBuilder.parse(place.bytes("b.safetensors"))?.metadata["format"] == "pt")
     place.succeeds("nn-convert a.safetensors --max-shard-size 50K -o c.safetensors")
-    #expect(place.exists("c-00001-of-00003.safetensors") && !place.exists("c.safetensors"))
+    #expect(place.exists("c-00001-of-00002.safetensors") && !place.exists("c.safetensors"))
     place.succeeds("nn-convert c.safetensors.index.json -o d.safetensors")
     #expect(try tensors("d.safetensors") == original)
     place.succeeds("cat a.safetensors | nn-convert - -o e.safetensors")
@@ -148,7 +148,7 @@ import Testing
       "nn-convert large.safetensors --dtype float16 -o x.safetensors", 65,
       "x.safetensors: w: element 2, 70000.0, is too large for F16; give a larger --dtype")
     place.fails("nn-convert a.safetensors --dtype float16 -o x.h5", 64, "--dtype needs an output")
-    place.fails("nn-convert a.safetensors --dtype bfloat16 -o x.npz", 64, "NumPy has no bfloat16")
+    place.fails("nn-convert a.safetensors --dtype bfloat16 -o x.npz", 64, "NumPy has no such type")
     place.fails("nn-convert a.safetensors --dtype int8 -o x.npz", 64, "int8")
   }
 
