@@ -22,6 +22,7 @@ SAMPLES ?= 1000
 NOISE ?= 0.2236
 THREADS ?= 1
 SPACES ?= random pca curve
+name-pca := PCA
 
 SCRIPTS := $(dir $(lastword $(MAKEFILE_LIST)))..
 export PATH := $(abspath $(TOOLS)):$(PATH)
@@ -83,7 +84,7 @@ $(OUT)/%-predictions.h5: $(OUT)/%-samples.h5 $(OUT)/grid.h5
 
 $(OUT)/bands.svg: $(OUT)/grid.h5 $(OUT)/train.h5 $(SPACES:%=$(OUT)/%-predictions.h5)
 	$(SCRIPTS)/plot-regression -g $(OUT)/grid.h5 -d $(OUT)/train.h5 --scale 2 --epistemic \
-	    -o $@ $(foreach s,$(SPACES),'$(s) subspace=$(OUT)/$(s)-predictions.h5')
+	    -o $@ $(foreach s,$(SPACES),'$(or $(name-$(s)),$(s)) subspace=$(OUT)/$(s)-predictions.h5')
 $(OUT)/density.svg: $(OUT)/curve-grid.h5 $(OUT)/curve-samples.h5
 	$(SCRIPTS)/plot-density -o $@ $(OUT)/curve-grid.h5 'curve subspace=$(OUT)/curve-samples.h5'
 
