@@ -1,4 +1,5 @@
 import Glibc
+import TrajectoryFiles
 
 /// A table on standard output: tab-separated with one header line, or JSON.
 ///
@@ -34,7 +35,7 @@ public struct Report {
     var text = ""
     if json {
       text += rows == 0 ? "[\n" : ",\n"
-      let members = zip(columns, values).map { "\(quoted($0)): \(jsonText($1))" }
+      let members = zip(columns, values).map { "\(jsonString($0)): \(jsonText($1))" }
       text += "  {" + members.joined(separator: ", ") + "}"
     } else {
       if rows == 0 { text += columns.joined(separator: "\t") + "\n" }
@@ -74,29 +75,11 @@ private func tableText(_ value: Report.Value) -> String {
 
 private func jsonText(_ value: Report.Value) -> String {
   switch value {
-  case .text(let text): quoted(text)
+  case .text(let text): jsonString(text)
   case .integer(let number): String(number)
   case .number(let number): number.isFinite ? "\(number)" : "null"
   case .missing: "null"
   }
-}
-
-private func quoted(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\t": result += "\\t"
-    case "\r": result += "\\r"
-    case "\0"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }
 
 extension Double {

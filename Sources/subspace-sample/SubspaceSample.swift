@@ -62,6 +62,7 @@ import TrajectoryFiles
     try reader.arrange(like: network.parameterLayout, named: network.architecture.name)
     let loss = dataset.loss(for: network)
     try dataset.check(fits: network, loss: loss)
+    try network.checkMemory(vectors: try reader.rows(of: "components") + 4, for: "sampling")
     let posterior = try SubspacePosterior(
       reader, scale: prior.scale(of: reader), temperature: sampling.temperature,
       likelihood: DatasetLikelihood(

@@ -133,7 +133,8 @@ extension PlanBuilder {
 
   /// The ways to compute a convolution, best first: Winograd's algorithm F(4×4, 3×3), where oneDNN
   /// has it (its second generation, with AVX-512), takes 0.4 to 0.6 of the time from 32 channels on,
-  /// and its results differ from the direct sum's by less than 10⁻⁵ of the largest. It pays in the plan's own layout only.
+  /// and its results differ from the direct sum's by less than 10⁻⁵ of the largest. It pays
+  /// in the plan's own layout only.
   private func algorithms(_ window: Window, _ weights: Layout) -> [Window] {
     let shape = weights.shape
     guard preferred == ODNN_BLOCKED, min(shape[0], shape[1]) >= 32, shape[2] == 3,
