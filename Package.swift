@@ -91,7 +91,7 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Tests
-    tests("HDF5"),
+    tests("HDF5", ["CHDF5"]),
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles"),

@@ -12,13 +12,13 @@ extension [ReliabilityBin] {
 
   /// √ Σ n/N [(accuracy − confidence)² − accuracy (1 − accuracy)/(n − 1)], 0 where the sum is
   /// negative: the root of the unbiased estimate of the squared calibration error (Kumar, Liang &
-  /// Ma 2019, "Verified uncertainty calibration", section 5; Bröcker 2012). A bin of one row, which
-  /// admits no such estimate, counts with its square as it is.
+  /// Ma 2019, "Verified uncertainty calibration", section 5; Bröcker 2012). A bin of one row admits no
+  /// such estimate and counts as 0, as in their code.
   func debiasedRootMeanSquaredError(of total: Int) -> Double {
     var sum = 0.0
     for bin in self {
-      guard let gap = bin.gap, let accuracy = bin.accuracy else { continue }
-      let variance = bin.count > 1 ? accuracy * (1 - accuracy) / (bin.count - 1) : 0
+      guard let gap = bin.gap, let accuracy = bin.accuracy, bin.count > 1 else { continue }
+      let variance = accuracy * (1 - accuracy) / (bin.count - 1)
       sum += bin.count / Double(total) * (gap * gap - variance)
     }
     return Swift.max(0, sum).squareRoot()

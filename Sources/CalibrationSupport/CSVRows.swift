@@ -133,6 +133,8 @@ final class CSVRows: RowSource {
       number += 1
       let bytes = unsafe UnsafeRawBufferPointer(start: buffer, count: count)
       var line = unsafe Array(bytes)
+      // The mark that some programs put before UTF-8.
+      if number == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
       while let last = line.last, last == 0x0A || last == 0x0D { line.removeLast() }
       guard let first = line.first(where: { $0 != 0x20 && $0 != 0x09 }), first != UInt8(ascii: "#")
       else { continue }

@@ -94,9 +94,12 @@ extension ProbabilitySource {
   fileprivate func evaluate(
     _ settings: EvaluationSettings, _ each: ((Range<Int>, [Float]) throws -> Void)?
   ) throws -> Evaluation {
-    var total = try settings.meter(for: self, firstRow: 0, rows: rowCount)
-    var digest: UInt64 = 0
     let classCount = classCount
+    var total = try settings.meter(for: self, firstRow: 0, rows: rowCount)
+    var groups = settings.bootstrap.flatMap { _ in
+      ClassGroups(classCount: classCount, binCount: settings.binCount, rows: rowCount)
+    }
+    var digest: UInt64 = 0
     try forEachBlock(
       withMembers: settings.groups.contains(.members),
       measure: { block throws(InvalidRow) in
@@ -107,6 +110,7 @@ extension ProbabilitySource {
       },
       combine: { block, part in
         total.merge(part)
+        groups?.add(block)
         for label in block.classes { mix(UInt64(bitPattern: Int64(label)), into: &digest) }
         if let each {
           try each(
@@ -118,8 +122,12 @@ extension ProbabilitySource {
     if let bootstrap = settings.bootstrap, var resampler = total.resampler {
       resampler.includesOrdered = settings.needsOrder
       let fixed = resampler
-      replicates = bootstrap.replicate(rows: rowCount) { counts in
-        fixed.report(counts).metrics(settings.groups).map(\.value)
+      let drawnApart = groups.map { $0.groupCount < rowCount ? $0.groupCount : 0 } ?? 0
+      replicates = bootstrap.replicate(rows: rowCount, others: drawnApart) {
+        [groups] counts, others in
+        var report = fixed.report(counts)
+        if let groups { report.addClasses(groups, drawnApart > 0 ? others : counts) }
+        return report.metrics(settings.groups).map(\.value)
       }
     }
     return Evaluation(
@@ -139,6 +147,17 @@ extension ClassificationMeter {
     } else {
       try add(
         probabilities: doubles.span, classes: classes.span, memberEntropies: entropies.span)
+    }
+  }
+}
+
+extension ClassGroups {
+  fileprivate mutating func add(_ block: ProbabilityBlock) {
+    let (floats, doubles, classes) = (block.floats, block.doubles, block.classes)
+    if doubles.isEmpty {
+      add(firstRow: block.rows.lowerBound, probabilities: floats.span, classes: classes.span)
+    } else {
+      add(firstRow: block.rows.lowerBound, probabilities: doubles.span, classes: classes.span)
     }
   }
 }

@@ -14,6 +14,8 @@ public struct EvaluationRun {
   let quiet: Bool
   private var tables: EvaluationTables
   private var temperature: Double?
+  /// The file that the temperature suits.
+  private var temperatureSource: ProbabilitySource?
 
   /// - Parameters:
   ///   - logits: whether tables of probabilities hold logits.
@@ -41,6 +43,7 @@ public struct EvaluationRun {
     let source = try open(operand).probabilities(for: "a temperature")
     let fit = try source.fitTemperature(floor: clip ?? 1e-12)
     temperature = fit.temperature
+    temperatureSource = source
     switch fit.outcome {
     case .minimum: break
     case .lowerBound:
@@ -60,6 +63,7 @@ public struct EvaluationRun {
   private func rescaled(_ predictions: Predictions) throws -> Predictions {
     guard let temperature else { return predictions }
     var source = try predictions.probabilities(for: "a temperature")
+    if let temperatureSource { try source.requireClasses(of: temperatureSource) }
     source.inverseTemperature = 1 / temperature
     return .classes(source)
   }
@@ -111,10 +115,12 @@ public struct EvaluationRun {
   public mutating func detect(
     _ inputs: [() throws -> Predictions], outside operand: String, histogram: Bool
   ) throws {
-    let outside = try OutsideScores(
-      rescaled(open(operand)).probabilities(for: "--ood"))
+    let others = try rescaled(open(operand)).probabilities(for: "--ood")
+    let outside = try OutsideScores(others)
     for input in inputs {
-      let inside = try OutsideScores(rescaled(input()).probabilities(for: "--ood"))
+      let own = try rescaled(input()).probabilities(for: "--ood")
+      try own.requireClasses(of: others)
+      let inside = try OutsideScores(own)
       if histogram {
         try tables.addHistograms(inside: inside, outside: outside)
       } else {
@@ -130,10 +136,19 @@ public struct EvaluationRun {
   public mutating func judgeSets(
     _ inputs: [() throws -> Predictions], calibration operand: String, level: Double
   ) throws {
-    let scores = try rescaled(open(operand)).conformalScores()
+    let calibration = try rescaled(open(operand))
+    let scores = try calibration.conformalScores()
     for input in inputs {
-      try tables.addConformal(
-        rescaled(input()).conformal(calibration: scores, level: level))
+      let predictions = try rescaled(input())
+      switch (predictions, calibration) {
+      case (.classes(let own), .classes(let other)): try own.requireClasses(of: other)
+      case (.values, .values): break
+      default:
+        throw FileError(
+          .wrongData, file: predictions.name,
+          "is not of the kind of \(calibration.name): classification or regression")
+      }
+      try tables.addConformal(predictions.conformal(calibration: scores, level: level))
     }
     try tables.finish()
   }

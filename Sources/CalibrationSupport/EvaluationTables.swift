@@ -5,11 +5,17 @@ import ToolSupport
 /// Prints what was measured of file after file as one table.
 struct EvaluationTables {
   let json: Bool
-  private var report: Report?
+  private var columns: [String] = []
+  private var rows: [[Report.Value]] = []
 
   init(json: Bool) { self.json = json }
 
-  mutating func finish() throws { try report?.finish() }
+  /// Prints the rows: only now, so that nothing is printed of some files where another fails.
+  func finish() throws {
+    var report = Report(columns: columns, json: json)
+    for row in rows { try report.add(row) }
+    try report.finish()
+  }
 
   /// A row of a file's metrics, each with its interval where rows were resampled.
   mutating func addMetrics(
@@ -39,7 +45,7 @@ struct EvaluationTables {
             ("file", name), ("bin", .integer(number)), ("lower", .number(bin.lower)),
             ("upper", .number(bin.upper)), ("count", .number(bin.count)),
             ("confidence", .number(bin.meanConfidence)), ("accuracy", .number(bin.accuracy)),
-            ("gap", .number(bin.gap)),
+            ("gap", .number(bin.gap.map { -$0 })),
           ], of: evaluation.name)
       }
     case .values(let metrics):
@@ -141,16 +147,12 @@ struct EvaluationTables {
 
   /// - Throws: `FileError` where the file is not of the kind of the first, and what printing throws.
   private mutating func add(_ cells: [(String, Report.Value)], of name: String) throws {
-    let columns = cells.map(\.0)
-    if let report {
-      guard report.columns == columns else {
-        throw FileError(
-          .wrongData, file: name, "is not of the kind of the first: classification or regression")
-      }
-    } else {
-      report = Report(columns: columns, json: json)
+    if rows.isEmpty { columns = cells.map(\.0) }
+    guard columns == cells.map(\.0) else {
+      throw FileError(
+        .wrongData, file: name, "is not of the kind of the first: classification or regression")
     }
-    try report?.add(cells.map(\.1))
+    rows.append(cells.map(\.1))
   }
 }
 

@@ -64,6 +64,14 @@ public struct ProbabilitySource {
     history = reader.history
   }
 
+  /// - Throws: `FileError` of kind `wrongData` where another file has another number of classes.
+  func requireClasses(of other: ProbabilitySource) throws {
+    guard classCount == other.classCount else {
+      throw values.problem(
+        "has \(classCount) classes, but \(other.name) has \(other.classCount)")
+    }
+  }
+
   /// Whether several threads may read blocks at once.
   var readsOnAnyThread: Bool { values.readsOnAnyThread }
 
@@ -75,6 +83,10 @@ public struct ProbabilitySource {
     for (i, number) in numbers.enumerated() {
       guard let label = Int32(exactly: number) else {
         throw targets.problem("row \(rows.lowerBound + i): \(number) is not a class")
+      }
+      guard label >= 0 && label < classCount else {
+        throw targets.problem(
+          "row \(rows.lowerBound + i): class \(label) is not one of 0…\(classCount - 1)")
       }
       classes[i] = label
     }

@@ -74,8 +74,8 @@ public struct ValueSource {
     for start in stride(from: 0, to: rowCount, by: length) {
       let rows = start..<min(start + length, rowCount)
       let block = Block(
-        means: try means.rows(rows), variances: try variances?.rows(rows) ?? [],
-        targets: try targets.rows(rows), memberMeans: try members(memberMeans, rows),
+        means: try means.rows(rows), variances: try checkedVariances(rows),
+        targets: try checkedTargets(rows), memberMeans: try members(memberMeans, rows),
         memberVariances: try members(memberVariances, rows))
       do throws(InvalidRow) {
         try body(block)
@@ -83,6 +83,24 @@ public struct ValueSource {
         throw means.problem("\(error)")
       }
     }
+  }
+
+  private func checkedVariances(_ rows: Range<Int>) throws -> [Double] {
+    guard let variances else { return [] }
+    let values = try variances.rows(rows)
+    if let i = values.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw variances.problem(
+        "row \(rows.lowerBound + i / outputs): \(values[i]) is not a variance")
+    }
+    return values
+  }
+
+  private func checkedTargets(_ rows: Range<Int>) throws -> [Double] {
+    let values = try targets.rows(rows)
+    if let i = values.firstIndex(where: { !$0.isFinite }) {
+      throw targets.problem("row \(rows.lowerBound + i / outputs): \(values[i]) is not finite")
+    }
+    return values
   }
 
   /// All members' values of some rows, those of one value together; zeros where only the means are

@@ -61,7 +61,16 @@ public final class AtomicOutput {
   private let copiesOut: Bool
 
   /// Creates the HDF5 file to be written; to be closed before `commit()`.
+  ///
+  /// - Throws: `FileError`, also where the target's name promises another format.
   public func createFile() throws -> HDF5File {
+    for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
+    where name.lowercased().hasSuffix(suffix) {
+      throw FileError(
+        .cannotCreate, file: name,
+        "this would be an HDF5 file; give it another name than \(suffix)"
+          + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
+    }
     let file = try HDF5File.create(try temporary.giveName(), displayName: name)
     if copiesOut { temporary.removeName() }
     return file
@@ -79,6 +88,7 @@ public final class AtomicOutput {
   public func publish() throws {
     precondition(!copiesOut, "a stream cannot appear before it is complete")
     guard !isDone, let target else { return }
+    if WriterLock.isTaken(target) { throw WriterLock.busy(name) }
     isDone = true
     try temporary.take(name: target, displayName: name)
   }

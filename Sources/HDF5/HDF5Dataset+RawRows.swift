@@ -88,7 +88,9 @@ extension HDF5Dataset {
   ///
   /// - Parameter hasRows: whether the first axis counts rows; otherwise all is one row, number 0.
   public func rawRows(_ rows: [Int], hasRows: Bool) throws -> RawRows? {
-    guard let descriptor = file.descriptor, isPlainFloat, count > 0 else { return nil }
+    guard let descriptor = file.descriptor, isPlainFloat, count > 0, !isInAnotherFile else {
+      return nil
+    }
     let rowShape = hasRows ? Array(shape.dropFirst()) : shape
     let rowCount = rowShape.reduce(1, *)
     let (chunk, filters) = Self.chunking(handle)
@@ -157,6 +159,16 @@ extension HDF5Dataset {
       address != chdf5_no_address()
     else { return nil }
     return Int(address)
+  }
+
+  /// Whether an external link led to it, so that addresses are those of another file.
+  private var isInAnotherFile: Bool {
+    func name(_ object: hid_t) -> [CChar] {
+      var buffer = [CChar](repeating: 0, count: 4097)
+      _ = unsafe H5Fget_name(object, &buffer, buffer.count)
+      return buffer
+    }
+    return name(handle) != name(file.handle)
   }
 
   private var isPlainFloat: Bool {

@@ -54,11 +54,25 @@ public final class HDF5File: @unchecked Sendable {
     let access = try accessList(writable: writable)
     defer { H5Pclose(access) }
     let mode = writable ? chdf5_read_write() : chdf5_read_only()
-    let handle = unsafe H5Fopen(path, mode, access)
-    if handle < 0 {
-      throw openingError(path, name: name, HDF5Library.failure())
+    var handle = unsafe H5Fopen(path, mode, access)
+    var attempts = 0
+    while handle < 0 {
+      let failure = HDF5Library.failure()
+      // A file that grows claims its new length a moment before it has it.
+      guard failure.mentions("truncated file"), attempts < 20, isFresh(path) else {
+        throw openingError(path, name: name, failure)
+      }
+      attempts += 1
+      usleep(50_000)
+      handle = unsafe H5Fopen(path, mode, access)
     }
     return HDF5File(handle: handle, name: name)
+  }
+
+  /// Whether a file was written to in the last two seconds.
+  private static func isFresh(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && time(nil) - status.st_mtim.tv_sec <= 2
   }
 
   /// Creates a file, replacing what has that name.

@@ -117,7 +117,7 @@ public struct TrainingOptions: ParsableArguments {
   }
 
   /// What a resumed run must have in common with the one it resumes.
-  public var settings: [(String, String)] {
+  public var settings: [(name: String, value: String)] {
     [
       ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(rate)"),
       ("--optimizer", optimizer.rawValue), ("--momentum", "\(momentum ?? 0.9)"),

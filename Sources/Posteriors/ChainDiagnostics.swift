@@ -8,11 +8,11 @@ public enum ChainDiagnostics {
   /// R̂, the potential scale reduction: about 1 where the half-chains agree, larger where they do
   /// not.
   ///
-  /// Not a number for fewer than four draws; 1 where all draws are equal, and infinite where each
-  /// half-chain stands still elsewhere.
+  /// Not a number for fewer than four draws and where all are equal, as of chains that are stuck;
+  /// infinite where each half-chain stands still elsewhere.
   public static func splitRHat(_ chains: [[Double]]) -> Double {
     guard let moments = Moments(halves(chains)) else { return .nan }
-    if moments.within == 0 { return moments.between == 0 ? 1 : .infinity }
+    if moments.within == 0 { return moments.between == 0 ? .nan : .infinity }
     return (moments.pooled / moments.within).squareRoot()
   }
 

@@ -55,7 +55,7 @@ public struct MemoryOptions: ParsableArguments {
   @Option(
     name: [.customShort("m"), .long],
     help: ArgumentHelp(
-      "Memory for blocks of the input, such as 64M or 2G (default: 128M).", valueName: "size"))
+      "Memory for blocks of the input, such as 64M or 2G.", valueName: "size"))
   public var memory: MemorySize = MemorySize(bytes: 128 << 20)
 
   public init() {}

@@ -17,13 +17,35 @@ extension Tool {
   public static func main() {
     Signals.install()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       ToolFailure.end(with: error, in: Self.self)
     }
     Glibc.exit(0)
   }
+}
+
+/// Makes `--lr -1` of two arguments `--lr=-1`, which the parser takes for a value and can say what is
+/// wrong with.
+func joiningNegativeNumbers(_ arguments: some Sequence<String>) -> [String] {
+  var result: [String] = []
+  var isOver = false
+  for argument in arguments {
+    let head = argument.dropFirst()
+    let isNegative =
+      argument.first == "-"
+      && (head.first?.isNumber == true || head.first == "." || head == "inf" || head == "nan")
+    if !isOver, isNegative, let option = result.last, option.count > 1, option.first == "-",
+      option.dropFirst().first?.isNumber == false, !option.contains("=")
+    {
+      result[result.count - 1] = "\(option)=\(argument)"
+    } else {
+      result.append(argument)
+    }
+    isOver = isOver || argument == "--"
+  }
+  return result
 }
 
 /// Errors turned into one line and an exit status: 64 usage, 65 wrong data, 66 missing input, 73
@@ -48,6 +70,16 @@ enum ToolFailure {
     let code = command.exitCode(for: error)
     switch code {
     case .success:
+      // Letters of an option that does not exist, -fz.h5, may hold an h.
+      let asked = CommandLine.arguments.contains {
+        ["-h", "--version"].contains($0) || $0.hasPrefix("--") && $0.contains("help")
+          || $0.hasPrefix("--generate-completion-script") || $0 == "help"
+      }
+      guard asked else {
+        let option = CommandLine.arguments.first { $0.hasPrefix("-") && $0.contains("h") } ?? ""
+        report("unknown option \(option) (see \(name(command)) --help)", command)
+        exit(64)
+      }
       do { try StandardOutput.write(command.fullMessage(for: error) + "\n") } catch { exit(74) }
       exit(0)
     case .validationFailure:

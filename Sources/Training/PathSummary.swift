@@ -4,6 +4,8 @@
 /// Garipov, Izmailov, Podoprikhin, Vetrov and Wilson, "Loss surfaces, mode connectivity, and fast
 /// ensembling of DNNs", NeurIPS 2018, appendix; the barrier as in Frankle, Dziugaite, Roy and Carbin,
 /// "Linear mode connectivity and the lottery ticket hypothesis", ICML 2020.
+/// A value that is not finite, as where the network diverges, makes maximum, means and barrier NaN or
+/// infinite too, at its position.
 public struct PathSummary: Sendable, Equatable {
   public let start: Double
   public let end: Double
@@ -35,10 +37,12 @@ public struct PathSummary: Sendable, Equatable {
     var (area, length, barrier) = (0.0, 0.0, 0.0)
     let extent = positions[last] - positions[0]
     for (k, value) in values.enumerated() {
-      minimum = min(minimum, value)
-      if value > maximum { (maximum, place) = (value, k) }
+      if !(value >= minimum) && !value.isNaN { minimum = value }
+      // Comparisons with NaN are false: the first one stays the maximum.
+      if value > maximum || (value.isNaN && !maximum.isNaN) { (maximum, place) = (value, k) }
       let fraction = extent > 0 ? (positions[k] - positions[0]) / extent : 0
-      barrier = max(barrier, value - ((1 - fraction) * values[0] + fraction * values[last]))
+      let excess = value - ((1 - fraction) * values[0] + fraction * values[last])
+      if excess > barrier || excess.isNaN { barrier = excess }
       if k > 0 {
         area += 0.5 * (values[k - 1] + value) * distances[k - 1]
         length += distances[k - 1]

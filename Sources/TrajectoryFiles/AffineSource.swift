@@ -23,6 +23,10 @@ struct AffineSource {
     rank = dataset.shape[1]
     coordinates = try dataset.read()
     try components.checkRows(atLeast: rank)
+    guard try components.rowCount() == rank else {
+      throw dataset.problem(
+        "has \(rank) columns for \(try components.rowCount()) components")
+    }
     components = try components.arranged(
       like: shift.layout, named: "shift", file: file.name, in: "components")
   }

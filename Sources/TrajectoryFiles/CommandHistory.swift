@@ -27,7 +27,7 @@ public func commandHistory(
 private func timestamp(_ stamp: Bool) -> String? {
   var seconds = time_t()
   if let text = unsafe getenv("SOURCE_DATE_EPOCH"),
-    let epoch = unsafe Int(String(cString: text))
+    let epoch = unsafe Int(String(cString: text)), (0..<1 << 37).contains(epoch)
   {
     seconds = epoch
   } else if stamp {

@@ -81,6 +81,7 @@ public final class GrowingAffineTrajectory {
         in: file, vectors: [], doubles: vectors, scalars: stateScalars, settings: settings)
       try file.flush()
       try output.publish()
+      try file.takeForWriting()
     }
     return GrowingAffineTrajectory(
       output: output, file: file, coordinates: coordinates, columns: datasets,
@@ -113,6 +114,7 @@ public final class GrowingAffineTrajectory {
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   public static func resume(_ path: String, columns: [String]) throws -> GrowingAffineTrajectory {
     let file = try HDF5File.open(path, writable: true)
+    try file.takeForWriting()
     try file.claimWholeFile()
     guard file.exists("state/current"), file.exists("coordinates") else {
       throw FileError(

@@ -61,6 +61,7 @@ public final class GrowingTrajectory {
         in: file, vectors: stateVectors, scalars: stateScalars, settings: settings)
       try file.flush()
       try output.publish()
+      try file.takeForWriting()
     }
     return GrowingTrajectory(
       output: output, file: file, rows: rows, state: state, layout: layout,
@@ -73,6 +74,7 @@ public final class GrowingTrajectory {
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   public static func resume(_ path: String) throws -> GrowingTrajectory {
     let file = try HDF5File.open(path, writable: true)
+    try file.takeForWriting()
     try file.claimWholeFile()
     guard file.exists("state/current") else {
       throw FileError(

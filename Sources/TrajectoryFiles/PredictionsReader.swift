@@ -27,7 +27,7 @@ public final class PredictionsReader {
     let file = try HDF5File.open(operand: operand)
     self.file = file
     name = file.name
-    if let kind = try file.stringAttribute("kind"), kind != "predictions" {
+    if let kind = try file.kind(), kind != "predictions" {
       throw FileError(.wrongData, file: name, "holds \(kind), but predictions are expected here")
     }
     let isClassification = file.exists("probabilities")

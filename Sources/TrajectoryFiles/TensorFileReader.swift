@@ -22,7 +22,7 @@ public final class TensorFileReader: @unchecked Sendable {
 
   /// What a file says it holds, such as "trajectory" or "gaussian"; nil for a file from elsewhere.
   public static func kind(of file: HDF5File) throws -> String? {
-    try file.stringAttribute("kind")
+    try file.kind()
   }
 
   /// - Parameters:
@@ -157,7 +157,7 @@ public final class TensorFileReader: @unchecked Sendable {
 
 extension TensorGroup {
   /// The number of rows, the same in every dataset; 1 without an axis of rows.
-  fileprivate func rowCount() throws -> Int {
+  func rowCount() throws -> Int {
     guard hasRows, let first = datasets.first else { return 1 }
     for dataset in datasets where dataset.shape[0] != first.shape[0] {
       throw dataset.problem(

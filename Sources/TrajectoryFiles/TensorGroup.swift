@@ -46,11 +46,16 @@ struct TensorGroup {
 
   /// Tensors from elsewhere may have names that the library takes for paths.
   private static func checkNames(_ layout: VectorLayout, _ file: HDF5File) throws {
+    for slot in layout.slots where slot.shape.count > 31 {
+      throw FileError(
+        .wrongData, file: file.name, object: slot.name,
+        "has \(slot.shape.count) axes; HDF5 keeps 31 besides that of the rows")
+    }
     for slot in layout.slots
     where slot.name.isEmpty || slot.name == "." || slot.name.utf8.contains(UInt8(ascii: "/")) {
       throw FileError(
         .wrongData, file: file.name, object: slot.name.isEmpty ? "\"\"" : slot.name,
-        "a name that HDF5 cannot keep; nn-convert makes dots of slashes")
+        "a name that HDF5 cannot keep; give it another, as with nn-convert's --add-prefix")
     }
   }
 

@@ -18,11 +18,14 @@ struct TrajectoryContents {
       count = 1
       return
     }
-    let kind = try file.stringAttribute("kind") ?? "nothing known"
+    let kind = try file.kind() ?? "nothing known"
     guard kind == "trajectory" || kind == "curve" else {
       throw FileError(
         .wrongData, file: file.name, "holds \(kind), but a trajectory is expected here")
     }
+    // Before the extents: a file that is being written to has at least so many rows from now on.
+    let committed =
+      file.exists("committed") ? try file.dataset("committed").read(Int64.self).first ?? 0 : nil
     let extent: Int
     if file.exists("coordinates") {
       let affine = try AffineSource(file)
@@ -35,8 +38,7 @@ struct TrajectoryContents {
       source = .rows(try tensorGroup("weights", in: file))
       extent = try source.rowCount(file)
     }
-    if file.exists("committed") {
-      let committed = try file.dataset("committed").read(Int64.self).first ?? 0
+    if let committed {
       guard committed >= 0 && committed <= extent else {
         throw FileError(
           .wrongData, file: file.name, object: "committed",

@@ -87,8 +87,8 @@ struct MetricOptions: ParsableArguments {
     if let clip, !(clip > 0 && clip < 1) {
       throw ValidationError("--clip must lie between 0 and 1")
     }
-    if let bootstrap, !(2...10_000_000).contains(bootstrap) {
-      throw ValidationError("--bootstrap must be 2 to 10000000")
+    if let bootstrap, !(2...100_000).contains(bootstrap) {
+      throw ValidationError("--bootstrap must be 2 to 100000")
     }
     if !(level > 0 && level < 1) { throw ValidationError("--level must lie between 0 and 1") }
     _ = try settings(curvePoints: 0)
@@ -120,6 +120,9 @@ struct MetricOptions: ParsableArguments {
           throw ValidationError("--central: '\(word)' is not a level between 0 and 1")
         }
         return level
+      }
+      if settings.levels.isEmpty || Set(settings.levels).count < settings.levels.count {
+        throw ValidationError("--central takes different levels, such as 0.5,0.95")
       }
     }
     return settings

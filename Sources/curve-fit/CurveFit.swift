@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import HDF5
 import NetworkSupport
 import Posteriors
 import ToolSupport
@@ -12,7 +13,8 @@ import ToolSupport
     discussion: """
       The ends stay as they are; the bends between them start on the straight line and are trained \
       so that the loss at a random point of the curve becomes small. One table row per epoch. \
-      curve-sample takes points from the result.
+      curve-sample takes points from the result. With --resume an interrupted run goes on from \
+      its last epoch, to the same bits.
       """,
     version: networkVersionText(of: "curve-fit"))
 
@@ -32,6 +34,8 @@ import ToolSupport
   var validation: String?
   @OptionGroup var training: TrainingOptions
   @OptionGroup var augmentation: AugmentationOptions
+  @Flag(help: "Save each epoch, and go on from the last; start where the file is not there.")
+  var resume = false
   @Flag(help: "Print JSON instead of a table.") var json = false
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
@@ -46,11 +50,16 @@ import ToolSupport
     if start == "-" && end == "-" {
       throw ValidationError("only one end can come from standard input")
     }
+    if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
   }
 
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
+    for input in [start, end, data] + [validation].compactMap({ $0 })
+    where output.target.isSameFile(as: input) {
+      throw FileError(.cannotCreate, file: input, "is an input of this run; choose another -o")
+    }
     let ends = try CurveEnds(start, end, model: model.model, for: dataset)
     let loss = dataset.loss(for: ends.network)
     let validationData = try validation.map { path in

@@ -17,7 +17,8 @@ final class CurveRun {
   private let curve: WeightCurve
   private let trainer: Trainer<CurveObjective<NetworkObjective>>
   private let middle: CurveMiddle?
-  private let output: TensorFileWriter
+  private let file: CurveFile
+  private let settings: RunSettings
 
   init(
     tool: CurveFit, dataset: Dataset, validation: Dataset?, ends: CurveEnds, loss: Loss
@@ -47,19 +48,37 @@ final class CurveRun {
     middle = try validation.map {
       try CurveMiddle(network, validation: $0, loader: loader, seed: seed)
     }
-    output = try TensorFileWriter(
-      to: tool.output.target, kind: "curve", layout: network.parameterLayout,
-      groups: [("weights", curve.pointCount)], architecture: network.architecture.json(),
+    file = CurveFile(
+      tool.output.target, curve: curve, network: network,
       history: tool.output.history(of: ends.histories + [dataset.history]))
+    settings = RunSettings(
+      [
+        ("--curve", curve.shape.rawValue), ("--bends", "\(tool.bends)"),
+        ("--model", network.architecture.json()), ("--loss", loss.rawValue),
+        ("the data's digest", dataset.digest), ("--seed", "\(seed)"),
+        ("--augment", tool.augmentation.augment ?? "none"),
+      ] + training.settings)
+    if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile {
+      try file.resume(path, trainer, settings)
+    } else {
+      // An output that cannot be made is said before the training, not after it.
+      try file.check()
+    }
   }
 
   func execute() throws {
     var table = TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
       quiet: tool.quiet.quiet)
-    while trainer.epoch < tool.training.epochs { try runEpoch(&table) }
+    if trainer.epoch >= tool.training.epochs, !tool.quiet.quiet {
+      StandardError.write("curve-fit: all \(trainer.epoch) epochs are done\n")
+    }
+    while trainer.epoch < tool.training.epochs {
+      try runEpoch(&table)
+      if tool.resume { try file.write(trainer, settings) }
+    }
     try table.finish()
-    try write()
+    if !tool.resume { try file.write(trainer, nil) }
   }
 
   private func runEpoch(_ table: inout TrainingTable) throws {
@@ -76,22 +95,6 @@ final class CurveRun {
     }
     progress.clear()
     try table.add(summary, validation: result, seconds: now() - start)
-  }
-
-  private func write() throws {
-    let count = network.parameterCount
-    var end = WeightVector(count: count)
-    for (t, row) in [(0.0, 0), (1.0, curve.pointCount - 1)] {
-      trainer.objective.point(at: t, bends: trainer.weights, into: &end)
-      try output.write(end, to: "weights", row: row)
-    }
-    for i in 0..<tool.bends {
-      try trainer.weights.withSpan((i * count)..<((i + 1) * count)) {
-        try output.writeColumns(0..<count, of: "weights", row: i + 1, from: $0)
-      }
-    }
-    try output.setAttribute("curve", curve.shape.rawValue)
-    try output.finish()
   }
 }
 

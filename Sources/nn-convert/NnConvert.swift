@@ -33,6 +33,9 @@ import WeightSpace
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    if let addPrefix, addPrefix.unicodeScalars.contains(where: { $0.value < 0x20 }) {
+      throw ValidationError("--add-prefix must not hold control characters")
+    }
     guard try format.format(of: output) == nil, let path = output.target.path else { return }
     guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") || path.hasPrefix("/dev/") else {
       throw ValidationError("\(path): the name must end in .h5, .hdf5, .safetensors or .npz")
@@ -83,9 +86,9 @@ import WeightSpace
           name.removeFirst(stripPrefix.count)
           isStripped = true
         }
+        name = (addPrefix ?? "") + name
         // HDF5 would take a name with slashes for a path.
-        if slashes { name = String(name.map { $0 == "/" ? "." : $0 }) }
-        return (addPrefix ?? "") + name
+        return slashes ? String(name.map { $0 == "/" ? "." : $0 }) : name
       }
     }
     if let stripPrefix, !isStripped {

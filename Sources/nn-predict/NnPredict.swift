@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import HDF5
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
@@ -74,6 +75,11 @@ import TrajectoryFiles
           "\(file.reader.name): the network has no dropout to sample; train it with nn-train "
             + "--dropout")
       }
+    }
+    for input in [dataset.name] + files.map(\.reader.name)
+    where output.target.isSameFile(as: input) {
+      throw FileError(
+        .cannotCreate, file: input, "is an input, and would be replaced; choose another -o")
     }
     let draws = mcDropout ?? 1
     let snapshots = draws * files.reduce(0) { $0 + $1.reader.snapshotCount }

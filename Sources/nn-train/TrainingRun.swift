@@ -114,11 +114,11 @@ final class TrainingRun {
     let path = tool.output.target.path
     if let path {
       for input in [dataset.name, validation?.name, initial?.reader.name] {
-        guard let input, isSameFile(input, path) else { continue }
+        guard let input, tool.output.target.isSameFile(as: input) else { continue }
         throw FileError(.cannotCreate, file: path, "is an input of this run; choose another -o")
       }
     }
-    if let path, isRegularFile(path), !tool.overwrite {
+    if let path, tool.output.target.isRegularFile, !tool.overwrite {
       guard tool.resume else {
         throw FileError(
           .cannotCreate, file: path,
@@ -184,16 +184,4 @@ final class TrainingRun {
         "epoch": Double(trainer.epoch), "update_count": Double(trainer.optimizer.updateCount),
       ])
   }
-}
-
-/// Whether both paths lead to the same existing file.
-private func isSameFile(_ a: String, _ b: String) -> Bool {
-  var (first, second) = (stat(), stat())
-  guard unsafe stat(a, &first) == 0, unsafe stat(b, &second) == 0 else { return false }
-  return first.st_dev == second.st_dev && first.st_ino == second.st_ino
-}
-
-private func isRegularFile(_ path: String) -> Bool {
-  var status = stat()
-  return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }

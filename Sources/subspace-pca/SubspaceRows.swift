@@ -25,6 +25,12 @@ enum SubspaceRows {
       let reader = try TrajectoryReader(file, selection: inner, of: selection)
       return .snapshots(try SnapshotSequence([reader]))
     }
+    guard inner == SnapshotSelection(), selection == SnapshotSelection() else {
+      throw FileError(
+        .wrongData, file: file.name,
+        "is a gaussian, whose deviations are all used; snapshots are selected when swag-fit makes it"
+      )
+    }
     let reader = try TensorFileReader(
       file, kind: "gaussian", groups: [("mean", false), ("deviations", true)])
     let count = try reader.rows(of: "deviations")

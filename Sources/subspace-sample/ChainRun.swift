@@ -96,7 +96,7 @@ struct ChainRun {
   // MARK: The output file
 
   private mutating func openOutput() throws -> GrowingAffineTrajectory {
-    if tool.resume, let path = tool.output.target.path, unsafe access(path, F_OK) == 0,
+    if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile,
       let file = try resumed(path)
     {
       return file
@@ -109,7 +109,7 @@ struct ChainRun {
   /// stopped, so that they start over.
   private mutating func resumed(_ path: String) throws -> GrowingAffineTrajectory? {
     let file = try GrowingAffineTrajectory.resume(path, columns: SampleWriter.columns)
-    if let difference = writer.difference(from: file.settings ?? "") {
+    if let difference = writer.settings.difference(from: file.settings ?? "") {
       try file.finish()
       throw FileError(
         .wrongData, file: path,

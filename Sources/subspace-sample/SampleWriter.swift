@@ -1,6 +1,7 @@
 import Datasets
 import Glibc
 import HDF5
+import NetworkSupport
 import NeuralNetworks
 import Posteriors
 import ToolSupport
@@ -34,32 +35,21 @@ struct SampleWriter {
       tool.output.target, copying: reader, architecture: network.architecture.json(),
       history: tool.output.history(of: [reader.history, dataset.history]), columns: Self.columns,
       expected: tool.sampling.samples * tool.sampling.chains, grows: grows, state: state,
-      stateScalars: scalars, settings: settings.map { "\($0)=\($1)" }.joined(separator: "\n"))
+      stateScalars: scalars, settings: settings.text)
   }
 
   /// What decides the chains, as text. The number of samples is not part of it, so that chains can be
   /// made longer.
-  private var settings: [(name: String, value: String)] {
+  var settings: RunSettings {
     let (sampling, prior) = (tool.sampling, tool.prior)
-    return [
+    return RunSettings([
       ("--method", sampling.method.rawValue), ("--burn-in", "\(sampling.transitionsBefore)"),
       ("--chains", "\(sampling.chains)"), ("--temperature", "\(sampling.temperature)"),
       ("the prior's scale", "\(posterior.scale)"), ("--noise-std", "\(prior.noiseStd ?? 0)"),
       ("--seed", "\(tool.seed.seed)"), ("--batch-size", "\(tool.batch.batchSize)"),
       ("--model", network.architecture.json()), ("the data's digest", dataset.digest),
       ("the subspace's digest", posterior.digest),
-    ]
-  }
-
-  /// The first difference from the settings of a file in words, nil if there is none.
-  func difference(from stored: String) -> String? {
-    let old = stored.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    for (i, line) in settings.enumerated() {
-      let prefix = line.name + "="
-      let value = i < old.count && old[i].hasPrefix(prefix) ? old[i].dropFirst(prefix.count) : "?"
-      if value != line.value { return "\(line.name) was \(value), not \(line.value)" }
-    }
-    return nil
+    ])
   }
 
   /// Puts the diagnostics of all samples into the file, and on standard error.

@@ -30,12 +30,20 @@ enum Averaging {
         throw usageError("--weights has \(weights.count) numbers for \(count) snapshots")
       }
       var sum = 0.0
-      let steps = weights.map { weight in
+      var magnitude = 0.0
+      var vanishing: Int?
+      let steps = weights.enumerated().map { t, weight in
         sum += weight
+        magnitude += abs(weight)
+        // What rounding leaves of zero would make the average enormous.
+        if abs(sum) <= 1e-12 * magnitude && (running || t + 1 == count) { vanishing = t + 1 }
         return Step(weight: weight, divisor: sum)
       }
-      guard sum != 0, !running || steps.allSatisfy({ $0.divisor != 0 }) else {
-        throw usageError("--weights add up to zero")
+      if let vanishing {
+        throw usageError(
+          vanishing == count
+            ? "--weights add up to zero"
+            : "the first \(vanishing) of --weights add up to zero, so there is no running average")
       }
       return steps
     case .exponential(let decay, debiased: false):

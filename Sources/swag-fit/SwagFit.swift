@@ -50,10 +50,6 @@ import TrajectoryFiles
         "one snapshot has no variance; swag-fit needs two or more")
     }
     let rows = min(rank, input.count)
-    if rows < rank && !quiet.quiet {
-      StandardError.write(
-        "swag-fit: \(input.count) snapshots give \(rows) deviations, not \(rank)\n")
-    }
     let result = try TensorFileWriter(
       to: output.target, kind: "gaussian", layout: input.layout,
       groups: [("mean", nil), ("variance", nil), ("deviations", rows)],
@@ -68,5 +64,9 @@ import TrajectoryFiles
     try result.setAttribute("rank", rank)
     try result.setAttribute("deviations_from", deviations.rawValue)
     try result.finish()
+    if rows < rank && !quiet.quiet {
+      StandardError.write(
+        "swag-fit: \(input.count) snapshots give \(rows) deviations, not \(rank)\n")
+    }
   }
 }

@@ -15,6 +15,9 @@ import TrajectoryFiles
       """,
     version: versionText(of: "swag-sample"))
 
+  /// Each takes some 150 bytes of memory besides its weights on disk.
+  private static let mostSamples = 10_000_000
+
   @Argument(
     help: ArgumentHelp("Files of swag-fit. Standard input by default.", valueName: "swag"))
   var posteriors: [String] = []
@@ -31,8 +34,13 @@ import TrajectoryFiles
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
-    if samples < 1 { throw ValidationError("--samples must be at least 1") }
-    if first < 0 { throw ValidationError("--first must be at least 0") }
+    guard (1...Self.mostSamples).contains(samples) else {
+      throw ValidationError("--samples must be from 1 to \(Self.mostSamples)")
+    }
+    // Sample numbers are kept as Doubles.
+    guard (0...(1 << 53) - samples).contains(first) else {
+      throw ValidationError("--first must be from 0 to \((1 << 53) - samples)")
+    }
     if logDensity && shape.resolvedScale == 0 {
       throw ValidationError("--log-density needs a --scale above 0")
     }
@@ -89,10 +97,10 @@ struct ShapeOptions: ParsableArguments {
 
   func validate() throws {
     if let scale, !(scale >= 0 && scale.isFinite) {
-      throw ValidationError("--scale must be at least 0")
+      throw ValidationError("--scale must be a finite number of at least 0")
     }
     guard varianceFloor >= 0 && Float(varianceFloor).isFinite else {
-      throw ValidationError("--variance-floor must be at least 0")
+      throw ValidationError("--variance-floor must be a float32 of at least 0")
     }
   }
 

@@ -15,7 +15,7 @@ import Testing
       Self.bin(50, 0.8, 0.7), Self.bin(1, 0.5, 1), Self.bin(0, 0, 0), Self.bin(49, 0.9, 1),
     ]
     let square =
-      0.5 * (0.01 - 0.21 / 49) + 0.01 * 0.25 + 0.49 * 0.01
+      0.5 * (0.01 - 0.21 / 49) + 0.49 * 0.01
     #expect(abs(bins.debiasedRootMeanSquaredError(of: 100) - square.squareRoot()) < 1e-12)
     // No spread where the accuracy is 0 or 1.
     let sigma = (0.21 / 50).squareRoot()

@@ -91,7 +91,7 @@ import Testing
     #expect(
       table[0] == ["file", "bin", "lower", "upper", "count", "confidence", "accuracy", "gap"])
     #expect(table[1] == ["p.h5", "0", "0", "0.25", "0", "", "", ""])
-    #expect(table[3] == ["p.h5", "2", "0.5", "0.75", "2", "0.75", "1", "0.25"])
+    #expect(table[3] == ["p.h5", "2", "0.5", "0.75", "2", "0.75", "1", "-0.25"])
     let json = try JSONSerialization.jsonObject(
       with: place.succeeds("calib-eval p.h5 p.h5 --json").outputBytes)
     let rows = try #require(json as? [[String: Any]])

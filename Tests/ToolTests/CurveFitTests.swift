@@ -125,6 +125,60 @@ import WeightSpace
     #expect(place.run("cmp one.h5 other.h5").status == 1)
   }
 
+  /// Stopped after any epoch and gone on with, a curve has the bits of one that was not; what is in
+  /// the file meanwhile is a whole curve.
+  @Test func resume() throws {
+    makeEnds("--epochs 1")
+    for options in ["--bends 2 --augment crop", "--optimizer adamw"] {
+      let command = "curve-fit a.h5 b.h5 --data train.h5 -q --no-history --resume \(options)"
+      place.succeeds("rm -f part.h5 whole.h5")
+      let whole = place.succeeds("\(command) --epochs 3 -o whole.h5").table
+      let first = place.succeeds("\(command) --epochs 1 -o part.h5").table
+      place.succeeds("curve-sample part.h5 --points 3 -q -o /dev/null")
+      let rest = place.succeeds("\(command) --epochs 3 -o part.h5").table
+      #expect(place.haveSameBytes("whole.h5", "part.h5"))
+      // All but the seconds.
+      #expect(
+        (first.dropFirst() + rest.dropFirst()).map { $0.dropLast() }
+          == whole.dropFirst().map { $0.dropLast() })
+      place.succeeds("\(command) --epochs 3 -o part.h5")
+      #expect(place.haveSameBytes("whole.h5", "part.h5"))
+    }
+    // The state changes nothing for others: rows and kind are those of a curve that keeps none.
+    place.succeeds(
+      "curve-fit a.h5 b.h5 --data train.h5 -q --optimizer adamw --epochs 3 -o plain.h5")
+    for i in 0..<3 { #expect(try row("plain.h5", i) == row("whole.h5", i)) }
+
+    let command = "curve-fit a.h5 b.h5 --data train.h5 -q --resume --epochs 4"
+    place.fails("\(command)", 64, "--resume needs -o")
+    place.fails("\(command) --optimizer adamw -o plain.h5", 65, "plain.h5: keeps no state")
+    place.fails("\(command) -o whole.h5", 65, "--learning-rate was 0.001, not 0.05")
+    place.fails("\(command) --optimizer adamw -o a.h5", 73, "a.h5: is an input")
+    place.fails(
+      "curve-fit b.h5 a.h5 --data train.h5 -q --resume --optimizer adamw -o whole.h5", 65,
+      "the first end has other weights")
+    place.write("text", "no HDF5")
+    place.fails("\(command) -o text", 65, "text: ")
+  }
+
+  /// Killed at any moment, what is there goes on to the same bytes.
+  @Test func killed() throws {
+    makeEnds("--epochs 1")
+    let command =
+      "curve-fit a.h5 b.h5 --data train.h5 -q --no-history --resume --epochs 8 --threads 1"
+    let start = Date()
+    place.succeeds("\(command) -o whole.h5")
+    let duration = Date().timeIntervalSince(start)
+    for crash in 0..<4 {
+      let delay = Double.random(in: 0...duration)
+      place.run("\(command) -o run.h5 > table & sleep \(delay); kill -9 $!; wait")
+      if place.exists("run.h5") { place.succeeds("curve-sample run.h5 --points 2 -q -o /dev/null") }
+      place.succeeds("\(command) -o run.h5")
+      #expect(place.haveSameBytes("whole.h5", "run.h5"), "crash \(crash) after \(delay) s")
+      place.succeeds("rm run.h5")
+    }
+  }
+
   /// With a rate that moves nothing the bend stays on the line, and the reported loss is the mean of
   /// the loss plus ½ λ ‖w‖² over random points: with another λ it differs by ½ Δλ times the mean of
   /// ‖w(t)‖², which lies between the least and the largest on the line.
@@ -166,6 +220,8 @@ import WeightSpace
     place.fails("curve-fit a.h5 b.h5 --bends 0 \(data)", 64, "curve-sample --line")
     place.fails("curve-fit a.h5 b.h5 --curve spline \(data)", 64, "spline")
     place.fails("curve-fit - - \(data)", 64, "only one end")
+    place.fails("curve-fit a.h5 b.h5 --data train.h5 -q -o b.h5", 73, "b.h5: is an input")
+    place.fails("curve-fit a.h5 b.h5 --lr -1 \(data)", 64, "learning rate")
     place.fails("curve-fit a.h5 b.h5 --schedule step \(data)", 64, "--milestones")
     place.fails("curve-fit a.h5 b.h5 --data train.h5 -q -o none/out.h5", 73, "none/out.h5")
     place.fails(

@@ -226,10 +226,11 @@ import Testing
         "subspace-sample \(options) --method \(method) --samples 20 --no-history"
         + (method == "vi" || method == "flow" ? " --epochs 20" : " --burn-in 20 --chains 2")
       place.succeeds("\(command) --seed 1 -o a.h5 && \(command) --seed 1 -o b.h5 && cmp a.h5 b.h5")
-      place.succeeds("\(command) --seed 2 -o b.h5")
+      place.succeeds("rm b.h5 && \(command) --seed 2 -o b.h5")
       #expect(try numbers("a.h5", "coordinates") != numbers("b.h5", "coordinates"))
       place.succeeds("\(command) --seed 1 > c.h5")
       #expect(try numbers("a.h5", "coordinates") == numbers("c.h5", "coordinates"))
+      place.succeeds("rm a.h5 b.h5")
     }
   }
 
@@ -245,6 +246,22 @@ import Testing
       place.succeeds("\(command) --samples \(samples) --resume -o parts.h5")
     }
     place.succeeds("\(command) --samples 60 --resume -o new.h5")
+    // Samples are not lost to a forgotten option, nor to a second process.
+    place.fails("\(command) --samples 5 -o whole.h5", 73, "whole.h5: exists; --resume goes on")
+    place.succeeds("cp new.h5 old.h5; \(command) --samples 5 --overwrite -o old.h5")
+    #expect(try numbers("old.h5", "committed") == [10])
+    place.fails("\(command) --samples 5 --resume --overwrite -o old.h5", 64, "exclude")
+    place.fails("\(command) -o data.h5", 73, "data.h5: is an input")
+    for option in ["--overwrite", "--resume"] {
+      let outcome = place.run(
+        """
+        \(command) --samples 100000 -q -o busy.h5 & pid=$!
+        until h5ls busy.h5 >/dev/null 2>&1; do sleep 0.02; done
+        \(command) --samples 5 \(option) -o busy.h5; status=$?
+        kill $pid; wait $pid 2>/dev/null; rm busy.h5; exit $status
+        """)
+      #expect(outcome.status == 73 && outcome.errors.contains("another process"), "\(outcome)")
+    }
     for delay in [0.05, 0.1, 0.2] {
       place.succeeds("rm -f run.h5")
       _ = place.run(

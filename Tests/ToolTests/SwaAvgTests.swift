@@ -86,6 +86,10 @@ private func weight(_ t: Int, _ i: Int) -> Float { Float((i * 31 + t * t * 17) %
       "swa-avg run.h5 --weights 1,2 -o out.h5", 64, "--weights has 2 numbers for 3 snapshots")
     place.fails("swa-avg run.h5 --weights 1,x -o out.h5", 64, "--weights")
     place.fails("swa-avg run.h5 --weights 1,-1,0 -o out.h5", 64, "add up to zero")
+    // 0.1 + 0.2 − 0.3 is 5.6e-17.
+    place.fails("swa-avg run.h5 --weights 0.1,0.2,-0.3 -o out.h5", 64, "add up to zero")
+    place.fails(
+      "swa-avg run.h5 --weights 1,-1,1 --running -o out.h5", 64, "the first 2 of --weights")
   }
 
   @Test func exponential() throws {

@@ -1,6 +1,7 @@
 # Two networks, the straight line and a trained curve between them, and the plane of the three: the
 # experiment of Garipov et al., "Loss surfaces, mode connectivity, and fast ensembling of DNNs"
-# (2018). Every intermediate file is a target.
+# (2018). Every intermediate file is a target, and training goes on from its last epoch: an interrupted
+# run continues where it stopped.
 #
 #   make -f scripts/experiments/curve.mk                       on synthetic digits
 #   make -f scripts/experiments/curve.mk MNIST=data/mnist      on MNIST (scripts/fetch-data mnist)
@@ -53,13 +54,15 @@ endif
 $(PROBE): $(TRAIN) | $(OUT)
 	nn-data select $< --per-class $(PER_CLASS) -o $@
 
-# Two networks and their curve.
+# Two networks and their curve, under other names until they are complete.
 $(OUT)/net%.h5: $(TRAIN) | $(OUT)
 	nn-train $< --model $(MODEL) --epochs $(EPOCHS) --snapshot-from $(EPOCHS) $(TRAINING) \
-	    --schedule cosine --seed $* -o $@ --overwrite
+	    --schedule cosine --seed $* --resume -o $(@:.h5=.growing.h5)
+	mv $(@:.h5=.growing.h5) $@
 $(OUT)/curve.h5: $(OUT)/net1.h5 $(OUT)/net2.h5 $(TRAIN)
 	curve-fit $(OUT)/net1.h5 $(OUT)/net2.h5 --data $(TRAIN) --epochs $(CURVE_EPOCHS) $(CURVE) \
-	    --schedule cosine -o $@
+	    --schedule cosine --resume -o $(@:.h5=.growing.h5)
+	mv $(@:.h5=.growing.h5) $@
 
 # Points of both, and of the plane
 $(OUT)/curve-points.h5: $(OUT)/curve.h5

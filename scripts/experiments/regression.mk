@@ -73,7 +73,7 @@ $(OUT)/pca-samples.h5: PRIOR := --prior-std 5 --temperature 1.5
 $(OUT)/curve-samples.h5 $(OUT)/curve-grid.h5: PRIOR := --prior-std 1 --temperature 0.75
 $(OUT)/%-samples.h5: $(OUT)/%-space.h5 $(OUT)/train.h5
 	subspace-sample $< --data $(OUT)/train.h5 --noise-std $(NOISE) $(PRIOR) --batch-size 400 \
-	    --chains 2 --samples $$(($(SAMPLES) / 2)) $(BURN_IN) -@ $(THREADS) -o $@ 2> $(OUT)/$*-samples.tsv
+	    --chains 2 --samples $$(($(SAMPLES) / 2)) $(BURN_IN) -@ $(THREADS) --overwrite -o $@ 2> $(OUT)/$*-samples.tsv
 $(OUT)/%-grid.h5: $(OUT)/%-space.h5 $(OUT)/train.h5
 	subspace-sample $< --data $(OUT)/train.h5 --noise-std $(NOISE) $(PRIOR) --batch-size 400 \
 	    --method grid --samples 141 --extent 1.5 -@ $(THREADS) -o $@

@@ -78,7 +78,7 @@ $(OUT)/%/swag.h5: $(OUT)/%/gaussian.h5
 $(OUT)/%/space.h5: $(OUT)/%/gaussian.h5
 	subspace-pca $< --rank 20 -o $@
 sample = subspace-sample $< --data $(@D)/train.h5 --samples $(SAMPLES) --batch-size 1000 \
-    --seed $(call split,$@) -@ $(THREADS) -o $@ 2> $(@:.h5=.tsv)
+    --seed $(call split,$@) -@ $(THREADS) --overwrite -o $@ 2> $(@:.h5=.tsv)
 $(OUT)/%/ess.h5: $(OUT)/%/space.h5
 	$(sample) --method ess --temperature $(ess-$(call name,$@)) --burn-in 50
 $(OUT)/%/vi.h5: $(OUT)/%/space.h5
