@@ -65,3 +65,11 @@ static inline herr_t chdf5_no_evictions(hid_t fapl) {
   config.decr_mode = H5C_decr__off;
   return H5Pset_mdc_config(fapl, &config);
 }
+
+// Linux's, which the C library declares with _GNU_SOURCE only.
+extern int sync_file_range(int descriptor, long offset, long count, unsigned int flags);
+
+// Lets the disk begin to write a range, without waiting for it: SYNC_FILE_RANGE_WRITE.
+static inline void chdf5_begin_writing(int descriptor, long offset, long count) {
+  (void)sync_file_range(descriptor, offset, count, 2);
+}

@@ -338,6 +338,26 @@ import Testing
     place.fails("nn-predict run.h5 --data test.h5 --noise-std 1 -o no.h5", 65, "has classes")
   }
 
+  /// What a full disk stops has whole samples, and goes on where there is room.
+  @Test(.enabled(if: SwaAvgErrorTests.canMount, "needs to mount a small tmpfs"))
+  func fullDisk() throws {
+    try makeLine(LinearRegression())
+    let command = "subspace-sample \(options) --burn-in 5 --samples 20000 --seed 3 -q"
+    let outcome = place.run(
+      """
+      mkdir small && unshare --user --map-root-user --mount sh -c '
+      mount -t tmpfs -o size=256k none small && \(command) -o small/s.h5; echo $?
+      cp small/s.h5 part.h5'
+      """)
+    #expect(outcome.output == "74\n", "\(outcome)")
+    #expect(outcome.errors.contains("No space left on device"), "\(outcome)")
+    let saved = try numbers("part.h5", "committed")[0]
+    #expect(saved > 100 && saved < 20_000)
+    place.succeeds("nn-predict part.h5 --last 3 --data data.h5 --noise-std 1 -q -o /dev/null")
+    place.succeeds("\(command) --resume -o part.h5 && \(command) -o whole.h5")
+    #expect(try numbers("part.h5", "coordinates") == numbers("whole.h5", "coordinates"))
+  }
+
   @Test func badInput() throws {
     try makeLine(LinearRegression())
     let sample = "subspace-sample \(options)"
