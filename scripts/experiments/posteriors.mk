@@ -20,17 +20,26 @@
 #   ensemble       several sgd runs
 #   mc-dropout     an sgd run with dropout, which is sampled
 #   swa-dropout    a swa run with dropout, which is sampled
+#   random-ess     slice samples of the posterior in a random subspace at the swa average,
+#   pca-ess        in that of the principal components of the averaged weights,
+#   curve-ess      and in the plane of a curve between two sgd runs, all tempered as published
 SET ?= digits
 FOLDER ?= data
 OUT ?= results/$(SET)
 TOOLS ?= .build/release
-METHODS ?= iterate sgd swa swag-diagonal swag multiswag fge snapshot ensemble mc-dropout swa-dropout
+METHODS ?= iterate sgd swa swag-diagonal swag multiswag fge snapshot ensemble mc-dropout swa-dropout \
+  random-ess pca-ess curve-ess
 # Threads of each tool: one, as `make -j` runs several.
 THREADS ?= 1
 # Draws of each posterior, and of dropout.
 SAMPLES ?= 30
 # The seeds of the runs behind MultiSWAG and the ensemble.
 SEEDS ?= 1 2 3
+# Dimensions of the random and the PCA subspace, and of each class how many examples the likelihood in
+# all subspaces is of; as published, it is that of a tenth of them.
+RANK ?= 5
+PER_CLASS ?= 1000
+TEMPERATURE ?= $(PER_CLASS)
 # The last rows of the training data, which nothing is trained on.
 KEEP ?= 5000
 
@@ -152,6 +161,27 @@ $(OUT)/swag-diagonal.h5: $(OUT)/swag-fit-1.h5
 $(OUT)/multiswag.h5: $(SEEDS:%=$(OUT)/swag-fit-%.h5)
 	swag-sample $^ --samples $(SAMPLES) | $(refresh) -o $@
 
+# Subspaces. The curve joins the first two sgd runs, at a rate that falls to zero.
+CURVE_EPOCHS ?= $(EPOCHS)
+CURVE_LR ?= $(shell awk 'BEGIN { print 0.3 * $(LR) }')
+CURVE_ENDS := $(wordlist 1,2,$(SEEDS:%=$(OUT)/sgd-run-%.h5))
+$(OUT)/curve.h5: $(CURVE_ENDS) $(OUT)/train.h5
+	$(call grow,curve-fit $(CURVE_ENDS) --data $(OUT)/train.h5 --momentum 0.9 $(RECIPE) $(AUGMENT) \
+	  --learning-rate $(CURVE_LR) --epochs $(CURVE_EPOCHS) --schedule cosine --seed 1 -@ $(THREADS))
+$(OUT)/random-space.h5: $(OUT)/swa.h5
+	subspace-pca --random --at $< --rank $(RANK) -o $@
+$(OUT)/pca-space.h5: $(OUT)/swa-run-1.h5
+	subspace-pca $< --rank $(RANK) -o $@
+$(OUT)/curve-space.h5: $(OUT)/curve.h5
+	subspace-pca $< --rank 2 -o $@
+$(OUT)/probe.h5: $(OUT)/train.h5
+	nn-data select $< --per-class $(PER_CLASS) -o $@
+$(OUT)/%-samples.h5: $(OUT)/%-space.h5 $(OUT)/probe.h5
+	subspace-sample $< --data $(OUT)/probe.h5 --temperature $(TEMPERATURE) --samples $(SAMPLES) \
+	  --seed 1 -@ $(THREADS) --resume -o $(@:.h5=.growing.h5) && mv $(@:.h5=.growing.h5) $@
+$(OUT)/%-ess.h5: $(OUT)/%-samples.h5 $(OUT)/train.h5
+	$(refresh) $< -o $@
+
 # Predictions for OUT/NAME.h5 are in OUT/NAME/, each averaged over all its weights. The weights of a
 # method are files, and perhaps a selection among their snapshots.
 weights-iterate := $(OUT)/swa-run-1.h5
@@ -165,6 +195,9 @@ weights-snapshot := $(OUT)/snapshot-run.h5
 weights-ensemble := $(SEEDS:%=$(OUT)/sgd-run-%.h5)
 weights-mc-dropout := $(OUT)/mc-dropout-run.h5
 weights-swa-dropout := $(OUT)/swa-dropout.h5
+weights-random-ess := $(OUT)/random-ess.h5
+weights-pca-ess := $(OUT)/pca-ess.h5
+weights-curve-ess := $(OUT)/curve-ess.h5
 options-iterate := --last 1
 options-sgd := --last 1
 options-swag-diagonal := --members
@@ -173,6 +206,9 @@ options-multiswag := --members
 options-fge := --members
 options-snapshot := --members
 options-ensemble := --members --last 1
+options-random-ess := --members
+options-pca-ess := --members
+options-curve-ess := --members
 options-mc-dropout := --members --last 1 --mc-dropout $(SAMPLES)
 options-swa-dropout := --members --mc-dropout $(SAMPLES)
 define prediction
