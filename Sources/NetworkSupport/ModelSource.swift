@@ -32,7 +32,16 @@ public struct ModelSource {
         throw NetworkError(
           "\(file): says nothing of its network; name it with --model, such as --model preresnet20")
       }
-      return try Network(Architecture(json: stored))
+      do {
+        return try Network(Architecture(json: stored))
+      } catch let error as NetworkError {
+        let words = error.description
+        let prefix = "architecture: "
+        throw FileError(
+          .wrongData, file: file, object: "architecture",
+          "\(words.hasPrefix(prefix) ? String(words.dropFirst(prefix.count)) : words); name the"
+            + " network with --model instead")
+      }
     }
     if model.hasSuffix(".json") {
       var architecture = try Self.read(model)

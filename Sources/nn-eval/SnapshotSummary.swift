@@ -30,6 +30,11 @@ final class SnapshotSummary {
     self.measure = measure
     self.weightDecay = weightDecay
     shape = Self.shape(of: reader)
+    guard reader.curve == nil else {
+      throw FileError(
+        .wrongData, file: reader.name,
+        "holds the control points of a curve, which are not on it; take points with curve-sample")
+    }
     guard let t = reader.column("t"), shape == .path else { return }
     guard zip(t, t.dropFirst()).allSatisfy({ $0 <= $1 }) else {
       throw FileError(

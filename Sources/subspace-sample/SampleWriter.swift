@@ -87,6 +87,13 @@ struct SampleWriter {
         ] + (isChain ? [.number(sizes[j]), .number(rHats[j])] : []))
     }
     if !tool.quiet.quiet {
+      var remarks = remarks
+      let worst = rHats.filter { !$0.isNaN }.max() ?? 1
+      if isChain && worst > 1.05 {
+        remarks.append(
+          "R-hat reaches \(worst.significant(3)): the chains have not mixed; --resume with more"
+            + " --samples goes on")
+      }
       for remark in remarks { StandardError.write("subspace-sample: \(remark)\n") }
     }
     if isChain {

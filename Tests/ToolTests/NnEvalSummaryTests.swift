@@ -25,6 +25,17 @@ import WeightSpace
   }
 
   /// The summary of a straight line against its rows and its weights.
+  /// The control points of a curve are no points on it.
+  @Test func controlPoints() throws {
+    place.makeDigits()
+    for seed in [1, 2] {
+      place.succeeds("nn-train train.h5 --model mlp:8 --epochs 1 --seed \(seed) -q -o \(seed).h5")
+    }
+    place.succeeds("curve-fit 1.h5 2.h5 --data train.h5 --epochs 1 -q -o curve.h5")
+    place.fails("nn-eval curve.h5 --data test.h5 --summary", 65, "take points with curve-sample")
+    #expect(place.succeeds("nn-eval curve.h5 --data test.h5").table.count == 4)
+  }
+
   @Test func line() throws {
     makeNetworks()
     place.succeeds("curve-sample --line a.h5 b.h5 --points 7 -q -o line.h5")

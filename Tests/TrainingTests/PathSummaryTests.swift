@@ -29,4 +29,15 @@ import Training
     let still = PathSummary([1, 2], positions: [0, 1], distances: [0])
     #expect(still.integral == 1.5)
   }
+
+  /// A path through divergence has no barrier of 0.
+  @Test func divergence() {
+    let path = PathSummary([1, .nan, 2, 1], positions: [0, 1, 2, 3], distances: [1, 1, 1])
+    #expect(path.minimum == 1 && path.maximum.isNaN && path.maximumPosition == 1)
+    #expect(path.mean.isNaN && path.integral.isNaN && path.barrier.isNaN)
+    let infinite = PathSummary([1, .infinity, 1], positions: [0, 1, 2], distances: [1, 1])
+    #expect(infinite.maximum == .infinity && infinite.barrier == .infinity)
+    let start = PathSummary([.nan, 3, 1], positions: [0, 1, 2], distances: [1, 1])
+    #expect(start.minimum == 1 && start.maximum.isNaN && start.barrier.isNaN)
+  }
 }

@@ -37,7 +37,7 @@ public struct Architecture: Sendable, Equatable, Codable {
     guard let network = BuiltInNetwork(name) else {
       throw NetworkError(
         "no network is called \"\(name)\"; known are \(BuiltInNetwork.names.joined(separator: ", "))"
-          + ", or the path of a .json file")
+          + " with sizes of yours, or the path of a .json file")
     }
     var builder = LayerBuilder(architecture: self)
     try network.build(&builder)
