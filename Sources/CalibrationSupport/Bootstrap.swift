@@ -58,10 +58,11 @@ public struct Bootstrap: Sendable {
   }
 
   /// The interval of a metric; nil where it has none.
-  func interval(_ estimate: Double?, _ values: [Double?]) -> BootstrapInterval? {
-    guard let estimate else { return nil }
+  func interval(_ metric: Metric, _ values: [Double?]) -> BootstrapInterval? {
+    guard let estimate = metric.value else { return nil }
     return BootstrapInterval(
-      estimate: estimate, values: values.map { $0 ?? .nan }, level: level)
+      estimate: estimate, values: values.map { $0 ?? .nan }, level: level,
+      raisedByChance: metric.isRaisedByChance)
   }
 }
 

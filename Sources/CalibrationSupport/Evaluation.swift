@@ -69,7 +69,7 @@ public struct Evaluation {
     self.replicates = replicates
     self.targetsDigest = targetsDigest
     intervals = metrics.indices.map { k in
-      bootstrap?.interval(metrics[k].value, replicates.map { $0[k] })
+      bootstrap?.interval(metrics[k], replicates.map { $0[k] })
     }
   }
 }

@@ -14,10 +14,13 @@ public enum MetricGroup: String, Sendable, CaseIterable {
 public struct Metric: Sendable, Equatable {
   public var column: String
   public var value: Double?
+  /// Whether it is larger of few rows than of many, as sums of magnitudes and squares of means are.
+  public var isRaisedByChance: Bool
 
-  init(_ column: String, _ value: Double?) {
+  init(_ column: String, _ value: Double?, raisedByChance: Bool = false) {
     self.column = column
     self.value = value
+    isRaisedByChance = raisedByChance
   }
 }
 
@@ -26,21 +29,23 @@ extension ClassificationReport {
   func metrics(_ groups: Set<MetricGroup>) -> [Metric] {
     var metrics = [
       Metric("accuracy", accuracy), Metric("nll_nats", negativeLogLikelihood),
-      Metric("brier", brierScore), Metric("ece", expectedCalibrationError),
-      Metric("mce", maximumCalibrationError), Metric("classwise_ece", classwiseCalibrationError),
+      Metric("brier", brierScore),
+      Metric("ece", expectedCalibrationError, raisedByChance: true),
+      Metric("mce", maximumCalibrationError, raisedByChance: true),
+      Metric("classwise_ece", classwiseCalibrationError, raisedByChance: true),
       Metric("confidence", meanConfidence), Metric("entropy_nats", meanEntropy),
     ]
     if groups.contains(.topFive) { metrics.append(Metric("top5_accuracy", topFiveAccuracy)) }
     if groups.contains(.brier) {
       metrics += [
-        Metric("brier_reliability", brierParts?.reliability),
-        Metric("brier_resolution", brierParts?.resolution),
+        Metric("brier_reliability", brierParts?.reliability, raisedByChance: true),
+        Metric("brier_resolution", brierParts?.resolution, raisedByChance: true),
         Metric("brier_uncertainty", brierParts?.uncertainty),
       ]
     }
     if groups.contains(.calibration) {
       metrics += [
-        Metric("ece_mass", equalMassCalibrationError),
+        Metric("ece_mass", equalMassCalibrationError, raisedByChance: true),
         Metric("ece_debiased", debiasedCalibrationError),
         Metric("rmsce_debiased", debiasedRootMeanSquaredError),
       ]
@@ -64,7 +69,7 @@ extension RegressionReport {
     var metrics = [
       Metric("rmse", rootMeanSquaredError), Metric("mae", meanAbsoluteError),
       Metric("log_likelihood_nats", logLikelihood), Metric("crps", rankedProbabilityScore),
-      Metric("quantile_error", quantileError), Metric("sharpness", sharpness),
+      Metric("quantile_error", quantileError, raisedByChance: true), Metric("sharpness", sharpness),
     ]
     for (i, level) in levels.enumerated() {
       let name = percent(level)

@@ -68,7 +68,7 @@ public struct OutsideScores {
       return OutsideDetection(
         score: score, metrics: separation.metrics,
         intervals: separation.metrics.indices.map { k in
-          bootstrap?.interval(separation.metrics[k].value, replicates!.map { $0[k] })
+          bootstrap?.interval(separation.metrics[k], replicates!.map { $0[k] })
         },
         symmetricDivergence: score == .entropy
           ? entropyHistogram.symmetricDivergence(from: outside.entropyHistogram) : nil)

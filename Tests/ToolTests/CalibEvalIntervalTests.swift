@@ -59,8 +59,8 @@ import Testing
     let outcome = place.succeeds("calib-eval p.h5 --metrics all --bootstrap 300 --seed 3")
     let row = rows(outcome)[0]
     for name in [
-      "accuracy", "nll_nats", "brier", "mce", "confidence", "aurc", "top5_accuracy",
-      "brier_resolution", "brier_uncertainty",
+      "accuracy", "nll_nats", "brier", "confidence", "aurc", "top5_accuracy",
+      "brier_uncertainty",
     ] {
       let (low, value, high) = (
         Double(row[name + "_low"]!)!, Double(row[name]!)!, Double(row[name + "_high"]!)!
