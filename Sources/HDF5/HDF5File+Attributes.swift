@@ -1,4 +1,5 @@
 import CHDF5
+import Glibc
 
 // Attributes of the root, groups and datasets.
 extension HDF5File {
@@ -23,6 +24,10 @@ extension HDF5File {
       if H5Tis_variable_str(stored) > 0 {
         let memory = Self.stringType(H5Tget_cset(stored))
         defer { H5Tclose(memory) }
+        // The library follows damaged lists of such texts in circles. Whole ones take no time at all;
+        // what SIGALRM says then, who owns the process decides.
+        alarm(20)
+        defer { alarm(0) }
         var pointers = unsafe [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
         guard unsafe H5Aread(id, memory, &pointers) >= 0 else {
           throw error(.wrongData, object: object, "attribute \(name)")

@@ -19,14 +19,14 @@ enum Signals {
         _exit(128 + number)
       }
     }
-    // The HDF5 library trusts what it reads: some damaged files bring it down. What remains then is
-    // to say so; no more than a write is safe here.
-    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGABRT] {
+    // The HDF5 library trusts what it reads: some damaged files bring it down, or keep it busy until
+    // the alarm that HDF5File sets. What remains then is to say so; no more than a write is safe here.
+    for number in [SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM] {
       signal(number) { _ in
         TemporaryFile.removeNames()
         if let name = unsafe Signals.toolName { _ = unsafe write(2, name, strlen(name)) }
         let line: StaticString =
-          ": crashed: most likely an input is a damaged HDF5 file; copy or make it again\n"
+          ": crashed or ran in circles: most likely an input is a damaged HDF5 file; copy or make it again\n"
         _ = unsafe write(2, line.utf8Start, line.utf8CodeUnitCount)
         _exit(65)
       }

@@ -106,4 +106,17 @@ import Testing
     #expect(outcome.output == "143\n", "\(outcome)")
     #expect(place.listing == ["p"], "\(outcome)")
   }
+
+  /// What damaged files do to the HDF5 library ends in a line, not in a backtrace.
+  @Test(arguments: ["SEGV", "FPE", "ABRT", "ALRM"]) func crashes(_ signal: String) throws {
+    let outcome = place.run(
+      """
+      mkfifo p; sleep 30 > p & s=$!
+      swa-avg p -o out.h5 & sleep 0.5; kill -\(signal) $!; wait $!; echo $?; kill $s
+      """)
+    #expect(outcome.output == "65\n", "\(outcome)")
+    #expect(outcome.errors.hasPrefix("swa-avg: crashed"), "\(outcome)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+    #expect(place.listing == ["p"], "\(outcome)")
+  }
 }
