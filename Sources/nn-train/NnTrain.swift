@@ -62,6 +62,9 @@ import WeightSpace
     let loss = loss ?? dataset.defaultLoss
     let start = try startingPoint(dataset, loss)
     let network = start.network
+    if let dropout, dropout > 0, !network.hasDropout {
+      throw usageError("--dropout: \(network.architecture.name) has no dropout layers")
+    }
     if printArchitecture { return try StandardOutput.write(try network.describe() + "\n") }
     try dataset.check(fits: network, loss: loss)
     let validationData = try validation.map { path in

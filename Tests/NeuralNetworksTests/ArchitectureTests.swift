@@ -1,4 +1,5 @@
 import Testing
+import WeightSpace
 
 @testable import NeuralNetworks
 
@@ -225,5 +226,33 @@ import Testing
     #expect(throws: NetworkError.self) {
       try Network(Architecture(name: name, input: input, outputs: 10))
     }
+  }
+
+  /// Dropout changes nothing of a network's parameters: before both convolutions of nine blocks, two
+  /// shortcuts and the last layer, and in prediction nowhere.
+  @Test func dropoutOfPreResNet() throws {
+    func network(_ dropout: Double?) throws -> Network {
+      try Network(
+        Architecture(name: "preresnet20", input: [3, 32, 32], outputs: 10, dropout: dropout))
+    }
+    let (plain, dropped) = (try network(nil), try network(0.1))
+    #expect(!plain.hasDropout && dropped.hasDropout)
+    #expect(dropped.parameterLayout == plain.parameterLayout)
+    #expect(dropped.bufferLayout == plain.bufferLayout)
+    let layers = try dropped.architecture.expandedLayers()
+    #expect(layers.count { $0.type == .dropout } == 21)
+    #expect(try layers.count - plain.architecture.expandedLayers().count == 21)
+    let inputs: [Float] = (0..<6144).map { (i: Int) -> Float in Float((i * 37) % 101) / 50 - 1 }
+    let outputs = try [plain, dropped].map { network -> [Float] in
+      let predictor = try Predictor(network, batchSize: 2)
+      predictor.load { weights, buffers in
+        weights.copy(from: network.initialWeights(seed: 3))
+        buffers.copy(from: network.initialBuffers())
+      }
+      return predictor.predict(inputs, count: 2) { outputs in
+        outputs.indices.map { outputs[$0] }
+      }
+    }
+    #expect(outputs[0] == outputs[1])
   }
 }

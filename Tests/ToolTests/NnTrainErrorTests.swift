@@ -6,6 +6,18 @@ import Testing
 @Suite struct NnTrainErrorTests {
   let place = Workplace()
 
+  @Test func dropoutWithoutLayers() {
+    place.makeDigits()
+    place.write(
+      "plain.json",
+      #"{"name": "plain", "input": [1, 28, 28], "outputs": 10, "layers": [{"name": "flat", "#
+        + #""type": "flatten"}, {"name": "fc", "type": "dense", "outputs": 10}]}"#)
+    place.fails(
+      "nn-train train.h5 --model plain.json --dropout 0.1 -q -o run.h5", 64,
+      "plain has no dropout layers")
+    place.succeeds("nn-train train.h5 --model plain.json --dropout 0 --epochs 1 -q -o run.h5")
+  }
+
   @Test func filesThatAreNone() throws {
     place.makeDigits(train: 20, test: 10)
     let rest = "--model mlp:4 --epochs 1 -q -o out.h5"

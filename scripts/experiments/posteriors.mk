@@ -66,7 +66,7 @@ RECIPE ?= --lr $(LR) --weight-decay 3e-4
 AUGMENT ?= --augment crop,flip
 LR ?= 0.1
 SWA_LR ?= 0.01
-DROPOUT ?= 0.05
+DROPOUT ?= 0.01
 # A fifth of the data is enough for BatchNorm statistics of many samples.
 FRACTION ?= 0.2
 else ifneq ($(SET),own)

@@ -162,7 +162,8 @@ enum BuiltInNetwork: Equatable {
   }
 
   /// Basic blocks below depth 44, bottlenecks from there on; the shortcut of a block that changes
-  /// the shape is a 1×1 convolution of the block's raw input.
+  /// the shape is a 1×1 convolution of the block's raw input. Dropout, if any, comes before every
+  /// convolution but that of the image, and before the last layer.
   private static func preResNet(_ b: inout LayerBuilder, _ depth: Int) throws {
     try requireSize32(b)
     let bottleneck = depth >= 44
@@ -171,6 +172,7 @@ enum BuiltInNetwork: Equatable {
         "preresnet\(depth): the depth must be 6n+2 below 44 (8, 14, 20, …) and 9n+2 from there on"
           + " (47, 56, …, 110, 164)")
     }
+    let dropout = b.dropoutProbability(0)
     let blocks = (depth - 2) / (bottleneck ? 9 : 6)
     let expansion = bottleneck ? 4 : 1
     var x = b.convolution("conv1", 16, kernel: 3, padding: 1, bias: false, .heFanOut)
@@ -184,7 +186,8 @@ enum BuiltInNetwork: Equatable {
           b.plain(.relu)
         }
         func convolution(_ i: Int, _ channels: Int, kernel: Int, stride: Int = 1) -> String {
-          b.convolution(
+          b.dropout(dropout)
+          return b.convolution(
             "\(prefix).conv\(i)", channels, kernel: kernel, stride: stride, padding: kernel / 2,
             bias: false, .heFanOut)
         }
@@ -203,7 +206,7 @@ enum BuiltInNetwork: Equatable {
         }
         if stride != 1 || channels != planes * expansion {
           x = b.convolution(
-            "\(prefix).downsample.0", from: x, planes * expansion, kernel: 1, stride: stride,
+            "\(prefix).downsample.0", from: b.dropout(dropout, from: x), planes * expansion, kernel: 1, stride: stride,
             bias: false, .heFanOut)
           channels = planes * expansion
         }
@@ -215,6 +218,7 @@ enum BuiltInNetwork: Equatable {
     b.plain(.relu)
     b.plain(.globalAveragePool)
     b.plain(.flatten)
+    b.dropout(dropout)
     b.dense("fc", b.architecture.outputs)
   }
 

@@ -62,11 +62,14 @@ struct LayerBuilder {
   }
 
   /// Nothing where the probability is zero.
-  mutating func dropout(_ probability: Double) {
-    guard probability > 0 else { return }
+  ///
+  /// - Returns: what is to be read instead of the input.
+  @discardableResult
+  mutating func dropout(_ probability: Double, from input: String? = nil) -> String? {
+    guard probability > 0 else { return input }
     var layer = Layer(unique("dropout"), .dropout)
     layer.probability = probability
-    add(layer, from: nil)
+    return add(layer, from: input)
   }
 
   /// A layer without parameters and options.
