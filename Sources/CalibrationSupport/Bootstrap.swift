@@ -59,10 +59,15 @@ public struct Bootstrap: Sendable {
 
   /// The interval of a metric; nil where it has none.
   func interval(_ metric: Metric, _ values: [Double?]) -> BootstrapInterval? {
-    guard let estimate = metric.value else { return nil }
-    return BootstrapInterval(
+    metric.value.flatMap { interval($0, values, raisedByChance: metric.isRaisedByChance) }
+  }
+
+  func interval(
+    _ estimate: Double, _ values: [Double?], raisedByChance: Bool = false
+  ) -> BootstrapInterval? {
+    BootstrapInterval(
       estimate: estimate, values: values.map { $0 ?? .nan }, level: level,
-      raisedByChance: metric.isRaisedByChance)
+      raisedByChance: raisedByChance)
   }
 }
 

@@ -28,7 +28,7 @@ extension Predictions {
       try source.forEachBlock(
         measure: { block throws(InvalidRow) in
           let p = block.widened
-          try check(block.classes, p, classCount, firstRow: block.rows.lowerBound)
+          try checkDistributions(p.span, classCount: classCount, firstRow: block.rows.lowerBound)
           return ownProbabilities(p.span, classes: block.classes)
         }, combine: { scores += $1 })
     case .values(let source):
@@ -54,7 +54,7 @@ extension Predictions {
       try source.forEachBlock(
         measure: { block throws(InvalidRow) in
           let (p, classes) = (block.widened, block.classes)
-          try check(classes, p, classCount, firstRow: block.rows.lowerBound)
+          try checkDistributions(p.span, classCount: classCount, firstRow: block.rows.lowerBound)
           var part = fitted
           part.add(probabilities: p.span, classes: classes.span, classCount: classCount)
           return part
@@ -81,16 +81,5 @@ extension Predictions {
         threshold: factor, coverage: Double(covered) / Double(count),
         meanSize: width / Double(count), emptyShare: nil)
     }
-  }
-}
-
-/// Rows must be distributions and classes among theirs.
-private func check(
-  _ classes: [Int32], _ probabilities: [Double], _ classCount: Int, firstRow: Int
-) throws(InvalidRow) {
-  try checkDistributions(probabilities.span, classCount: classCount, firstRow: firstRow)
-  for (i, label) in classes.enumerated() where label < 0 || Int(label) >= classCount {
-    throw InvalidRow(
-      row: firstRow + i, problem: "class \(label) is not one of 0…\(classCount - 1)")
   }
 }

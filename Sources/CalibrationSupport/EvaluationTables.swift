@@ -12,6 +12,8 @@ struct EvaluationTables {
 
   /// Prints the rows: only now, so that nothing is printed of some files where another fails.
   func finish() throws {
+    // Of nothing there is not even a header.
+    guard !rows.isEmpty || json else { return }
     var report = Report(columns: columns, json: json)
     for row in rows { try report.add(row) }
     try report.finish()
@@ -145,7 +147,7 @@ struct EvaluationTables {
       ], of: report.name)
   }
 
-  /// - Throws: `FileError` where the file is not of the kind of the first, and what printing throws.
+  /// - Throws: `FileError` where the file is not of the kind of the first.
   private mutating func add(_ cells: [(String, Report.Value)], of name: String) throws {
     if rows.isEmpty { columns = cells.map(\.0) }
     guard columns == cells.map(\.0) else {

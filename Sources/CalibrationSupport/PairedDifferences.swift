@@ -36,8 +36,8 @@ public struct PairedDifferences {
       for (a, b) in zip(evaluation.replicates, reference.replicates) {
         values.append(a[k].flatMap { a in b[k].map { a - $0 } })
       }
-      result.interval =
-        values.isEmpty ? nil : bootstrap?.interval(Metric("difference", own - other), values)
+      // What chance adds to both is mostly gone from their difference.
+      result.interval = values.isEmpty ? nil : bootstrap?.interval(own - other, values)
       if result.interval != nil {
         let above = values.reduce(0.0) { $0 + ($1! > 0 ? 1 : $1! == 0 ? 0.5 : 0) }
         result.shareAbove = above / Double(values.count)

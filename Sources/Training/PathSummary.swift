@@ -4,6 +4,7 @@
 /// Garipov, Izmailov, Podoprikhin, Vetrov and Wilson, "Loss surfaces, mode connectivity, and fast
 /// ensembling of DNNs", NeurIPS 2018, appendix; the barrier as in Frankle, Dziugaite, Roy and Carbin,
 /// "Linear mode connectivity and the lottery ticket hypothesis", ICML 2020.
+///
 /// A value that is not finite, as where the network diverges, makes maximum, means and barrier NaN or
 /// infinite too, at its position.
 public struct PathSummary: Sendable, Equatable {

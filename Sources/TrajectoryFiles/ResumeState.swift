@@ -72,8 +72,13 @@ final class ResumeState {
       currentSlot: currentSlot,
       settings: try file.stringAttribute("settings", of: "state") ?? "", current: Int(current))
     if current >= 0 {
-      state.committed = Int(
-        try numbers.read(Double.self, start: [state.current, 0], count: [1, 1])[0])
+      let values = try numbers.read(
+        Double.self, start: [state.current, 0], count: [1, names.count])
+      // All are counts, which whoever goes on makes whole numbers of.
+      guard values.allSatisfy({ Int(exactly: $0).map { $0 >= 0 } ?? false }) else {
+        throw FileError(.wrongData, file: file.name, object: "state/numbers", "damaged")
+      }
+      state.committed = Int(values[0])
     }
     return state
   }

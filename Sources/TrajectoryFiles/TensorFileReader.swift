@@ -20,11 +20,6 @@ public final class TensorFileReader: @unchecked Sendable {
   private var groups: [String: TensorGroup] = [:]
   private var raw: [String: RawTensorRows] = [:]
 
-  /// What a file says it holds, such as "trajectory" or "gaussian"; nil for a file from elsewhere.
-  public static func kind(of file: HDF5File) throws -> String? {
-    try file.kind()
-  }
-
   /// - Parameters:
   ///   - operand: a path, or "-" for standard input.
   ///   - kind: what the file must hold.
@@ -45,7 +40,7 @@ public final class TensorFileReader: @unchecked Sendable {
     self.file = file
     name = file.name
     names = groups.map(\.name)
-    let found = try Self.kind(of: file)
+    let found = try file.kind()
     guard found == kind else {
       throw FileError(
         .wrongData, file: file.name,

@@ -78,12 +78,7 @@ struct CurveFile {
         .wrongData, file: path,
         "keeps no state to go on from; only a run with --resume does, so choose another -o")
     }
-    func different(_ problem: String) -> FileError {
-      FileError(
-        .wrongData, file: path,
-        "is another run: \(problem); resume with the same options and data, or choose another -o")
-    }
-    if let difference = settings.difference(from: stored) { throw different(difference) }
+    try settings.requireSame(as: stored, in: path)
     let vectors = trainer.optimizer.state
     let reader = try TensorFileReader(
       file, kind: "curve",
@@ -100,14 +95,23 @@ struct CurveFile {
       trainer.objective.point(at: t, bends: trainer.weights, into: &end)
       try reader.read("weights", row: row, into: &storedEnd)
       let distance = end.withSpan { a in storedEnd.withSpan { b in a.squaredDistance(to: b) } }
-      guard distance == 0 else { throw different("the \(name) end has other weights") }
+      guard distance == 0 else {
+        throw RunSettings.anotherRun(path, "the \(name) end has other weights")
+      }
     }
     try read("weights", from: 1, of: reader, into: &trainer.weights)
     for vector in vectors {
       try read("state/\(vector.name)", from: 0, of: reader, into: &vector.values)
     }
-    trainer.epoch = Int(try reader.numbers("state/epoch").values[0])
-    trainer.optimizer.updateCount = Int(try reader.numbers("state/update_count").values[0])
+    trainer.epoch = try wholeNumber("state/epoch", in: reader)
+    trainer.optimizer.updateCount = try wholeNumber("state/update_count", in: reader)
+  }
+
+  private func wholeNumber(_ path: String, in reader: TensorFileReader) throws -> Int {
+    guard let number = try reader.numbers(path).values.first, let count = Int(exactly: number),
+      count >= 0
+    else { throw FileError(.wrongData, file: reader.name, object: path, "is no count") }
+    return count
   }
 
   private func read(

@@ -149,12 +149,11 @@ final class TrainingRun {
   /// run stopped, so that it starts over.
   private func resumed(_ path: String) throws -> GrowingTrajectory? {
     let trajectory = try GrowingTrajectory.resume(path)
-    if let difference = settings.difference(from: trajectory.settings ?? "") {
+    do {
+      try settings.requireSame(as: trajectory.settings ?? "", in: path)
+    } catch {
       try trajectory.finish()
-      throw FileError(
-        .wrongData, file: path,
-        "is another run: \(difference); resume with the same options and data, or choose another"
-          + " -o")
+      throw error
     }
     guard trajectory.hasState else {
       try trajectory.finish()

@@ -21,7 +21,7 @@ enum SubspaceRows {
     }
     let (path, inner) = try SnapshotSelection.parse(operands[0])
     let file = try HDF5File.open(operand: path)
-    guard try TensorFileReader.kind(of: file) == "gaussian" else {
+    guard try file.kind() == "gaussian" else {
       let reader = try TrajectoryReader(file, selection: inner, of: selection)
       return .snapshots(try SnapshotSequence([reader]))
     }

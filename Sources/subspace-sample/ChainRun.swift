@@ -109,12 +109,11 @@ struct ChainRun {
   /// stopped, so that they start over.
   private mutating func resumed(_ path: String) throws -> GrowingAffineTrajectory? {
     let file = try GrowingAffineTrajectory.resume(path, columns: SampleWriter.columns)
-    if let difference = writer.settings.difference(from: file.settings ?? "") {
+    do {
+      try writer.settings.requireSame(as: file.settings ?? "", in: path)
+    } catch {
       try file.finish()
-      throw FileError(
-        .wrongData, file: path,
-        "holds other chains: \(difference); resume with the same options and data, or choose"
-          + " another -o")
+      throw error
     }
     guard file.hasState else {
       try file.finish()

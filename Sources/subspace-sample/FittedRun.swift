@@ -77,12 +77,7 @@ struct FittedRun {
       "sampling", total: tool.sampling.samples, unit: "samples", quiet: tool.quiet.quiet)
     for k in 0..<tool.sampling.samples {
       let u = draw(k)
-      let logLikelihood = try posterior.logLikelihood(u)
-      try file.append(
-        posterior.coordinates(u),
-        columns: [
-          0, Double(k), posterior.logPosterior(u, logLikelihood: logLikelihood), logLikelihood, 1,
-        ])
+      try writer.append(u, draw: k, to: file)
       progress.update(k + 1)
     }
     progress.clear()

@@ -30,12 +30,7 @@ struct GridRun {
     for k in 0..<(side * side) {
       var u = [Double](repeating: 0, count: posterior.dimension)
       (u[0], u[1]) = (place(k % side), place(k / side))
-      let logLikelihood = try posterior.logLikelihood(u)
-      try file.append(
-        posterior.coordinates(u),
-        columns: [
-          0, Double(k), posterior.logPosterior(u, logLikelihood: logLikelihood), logLikelihood, 1,
-        ])
+      try writer.append(u, draw: k, to: file)
       progress.update(k + 1)
     }
     progress.clear()

@@ -52,6 +52,16 @@ struct SampleWriter {
     ])
   }
 
+  /// Saves a point that belongs to no Markov chain.
+  func append(_ u: [Double], draw: Int, to file: GrowingAffineTrajectory) throws {
+    let logLikelihood = try posterior.logLikelihood(u)
+    try file.append(
+      posterior.coordinates(u),
+      columns: [
+        0, Double(draw), posterior.logPosterior(u, logLikelihood: logLikelihood), logLikelihood, 1,
+      ])
+  }
+
   /// Puts the diagnostics of all samples into the file, and on standard error.
   func finish(_ file: GrowingAffineTrajectory, remarks: [String]) throws {
     let rank = posterior.dimension

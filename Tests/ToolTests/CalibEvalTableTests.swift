@@ -131,4 +131,50 @@ import Testing
     place.fails("calib-eval p.h5:/probabilities,p.h5:/none", 65, "p.h5: none: no such dataset")
     place.fails("calib-eval p.h5 --probabilities p.h5:/p --targets y.csv", 64, "not both")
   }
+
+  /// Files that are measured together must be of one kind and of as many classes, and where one is
+  /// wrong nothing is printed of the others.
+  @Test func companions() throws {
+    _ = try expected()
+    let three = try HDF5File.create(place.file("three.h5"))
+    try three.createDataset("probabilities", type: .float32, shape: [2, 3]).write(
+      [0.5, 0.25, 0.25, 0.25, 0.5, 0.25] as [Float])
+    try three.createDataset("targets", type: .int32, shape: [2]).write([0, 1] as [Int32])
+    try three.close()
+    let values = try HDF5File.create(place.file("values.h5"))
+    for name in ["mean", "variance", "targets"] {
+      try values.createDataset(name, type: .float32, shape: [2, 1]).write([1, 2] as [Float])
+    }
+    try values.close()
+    for option in ["--ood", "--conformal", "--temperature-from"] {
+      place.fails("calib-eval three.h5 \(option) p.h5", 65, "has 3 classes, but p.h5 has 2")
+      place.fails("calib-eval three.h5 \(option) values.h5", 65, "regression")
+    }
+    place.fails("calib-eval values.h5 --conformal p.h5", 65, "is not of the kind of p.h5")
+    for (second, status) in [("none.h5", 66), ("values.h5", 65)] {
+      for json in ["", "--json"] {
+        let outcome = place.run("calib-eval p.h5 \(second) \(json)")
+        #expect(outcome.status == status && outcome.output.isEmpty, "\(outcome)")
+      }
+    }
+    place.fails("calib-eval values.h5 --central 0.9,0.9", 64, "different levels")
+  }
+
+  /// The mark before UTF-8 is no part of a name; what is wrong in a table is said of that table.
+  @Test func marksAndNames() throws {
+    let expected = try expected()
+    var text = "\u{FEFF}y,a,b\n"
+    for (row, label) in zip(Self.rows, Self.classes) { text += "\(label),\(row[0]),\(row[1])\n" }
+    place.write("marked.csv", text)
+    let found = place.succeeds("calib-eval --probabilities marked.csv:1-2 --targets marked.csv:y")
+    #expect(Array(found.table[1].dropFirst()) == expected)
+    place.write("wrong.csv", "0\n0\n7\n1\n")
+    place.fails(
+      "calib-eval --probabilities marked.csv:1-2 --targets wrong.csv", 65,
+      "wrong.csv: row 2: class 7 is not one of 0…1")
+    place.write("negative.csv", "1\n-1\n1\n1\n")
+    place.fails(
+      "calib-eval --mean marked.csv:a --variance negative.csv --targets marked.csv:y", 65,
+      "negative.csv: row 1: -1.0 is not a variance")
+  }
 }

@@ -67,6 +67,9 @@ import Testing
       "nn-predict plain.h5 --data test.h5 --mc-dropout 3 -q -o out.h5", 65,
       "plain.h5: the network has no dropout to sample")
     place.fails("nn-predict run.h5 --data test.h5 --mc-dropout 0 -q -o out.h5", 64, "--mc-dropout")
+    for input in ["run.h5", "test.h5"] {
+      place.fails("nn-predict run.h5 --data test.h5 -q -o \(input)", 73, "\(input): is an input")
+    }
   }
 
   /// softmax of PyTorch's outputs with running statistics, to the 1e-4 that float32 networks of this

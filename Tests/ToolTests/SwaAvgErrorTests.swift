@@ -111,8 +111,9 @@ import Testing
   @Test(arguments: ["SEGV", "FPE", "ABRT", "ALRM"]) func crashes(_ signal: String) throws {
     let outcome = place.run(
       """
-      mkfifo p; sleep 30 > p & s=$!
-      swa-avg p -o out.h5 & sleep 0.5; kill -\(signal) $!; wait $!; echo $?; kill $s
+      # Opening the pipe waits for the tool to open it.
+      mkfifo p; swa-avg p -o out.h5 & pid=$!
+      exec 3> p; kill -\(signal) $pid; wait $pid; echo $?
       """)
     #expect(outcome.output == "65\n", "\(outcome)")
     #expect(outcome.errors.hasPrefix("swa-avg: crashed"), "\(outcome)")

@@ -35,8 +35,8 @@ THREADS ?= 1
 SAMPLES ?= 30
 # The seeds of the runs behind MultiSWAG and the ensemble.
 SEEDS ?= 1 2 3
-# Dimensions of the random and the PCA subspace, and of each class how many examples the likelihood in
-# all subspaces is of; as published, it is that of a tenth of them.
+# Dimensions of the random and the PCA subspace; of each of ten classes how many examples the likelihood
+# in all subspaces is of, and what it is divided by: as published, they weigh together as much as ten.
 RANK ?= 5
 PER_CLASS ?= 1000
 TEMPERATURE ?= $(PER_CLASS)

@@ -207,8 +207,7 @@ enum BuiltInNetwork: Equatable {
         if stride != 1 || channels != planes * expansion {
           x = b.convolution(
             "\(prefix).downsample.0", from: b.dropout(dropout, from: x), planes * expansion,
-            kernel: 1, stride: stride,
-            bias: false, .heFanOut)
+            kernel: 1, stride: stride, bias: false, .heFanOut)
           channels = planes * expansion
         }
         y = b.plain(.add, from: [y, x])
