@@ -47,7 +47,9 @@ let package = Package(
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
     library("Posteriors", ["CKernels", "WeightSpace", "Randomness", "CLAPACK"]),
     library("Calibration", []),
-    library("Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks"]),
+    library("Prediction", ["WeightSpace", "Datasets", "NeuralNetworks"]),
+    library(
+      "Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks", "Prediction"]),
     library(
       "ToolSupport",
       [
@@ -60,7 +62,7 @@ let package = Package(
     library(
       "NetworkSupport",
       [
-        "ToolSupport", "Training",
+        "Prediction", "ToolSupport", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -100,6 +102,7 @@ let package = Package(
     tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Datasets"),
     tests("Calibration", ["Randomness"]),
+    tests("Prediction", ["Datasets", "NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",

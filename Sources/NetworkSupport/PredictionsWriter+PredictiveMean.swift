@@ -1,5 +1,5 @@
 import Datasets
-import Training
+import Prediction
 import TrajectoryFiles
 
 extension PredictionsWriter {

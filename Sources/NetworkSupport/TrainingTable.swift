@@ -1,4 +1,5 @@
 import Datasets
+import Prediction
 import ToolSupport
 import Training
 import TrajectoryFiles

@@ -1,6 +1,7 @@
 import Datasets
 import NeuralNetworks
 import Optimizers
+import Prediction
 import WeightSpace
 
 /// What one epoch of training came to.

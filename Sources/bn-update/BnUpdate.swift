@@ -3,7 +3,6 @@ import Datasets
 import NetworkSupport
 import NeuralNetworks
 import ToolSupport
-import Training
 import TrajectoryFiles
 import WeightSpace
 

@@ -1,5 +1,6 @@
 import Datasets
 import NeuralNetworks
+import Prediction
 import Training
 import WeightSpace
 

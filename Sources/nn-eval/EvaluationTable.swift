@@ -1,5 +1,5 @@
+import Prediction
 import ToolSupport
-import Training
 import TrajectoryFiles
 import WeightSpace
 

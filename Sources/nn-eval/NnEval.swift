@@ -2,8 +2,8 @@ import ArgumentParser
 import Datasets
 import NetworkSupport
 import NeuralNetworks
+import Prediction
 import ToolSupport
-import Training
 import TrajectoryFiles
 
 /// Loss and accuracy of every snapshot.

@@ -1,7 +1,7 @@
 import HDF5
 import NetworkSupport
+import Prediction
 import ToolSupport
-import Training
 import TrajectoryFiles
 import WeightSpace
 

@@ -3,8 +3,8 @@ import Datasets
 import HDF5
 import NetworkSupport
 import NeuralNetworks
+import Prediction
 import ToolSupport
-import Training
 import TrajectoryFiles
 
 /// The predictive distribution averaged over snapshots.

@@ -3,6 +3,7 @@ import Datasets
 import HDF5
 import NetworkSupport
 import NeuralNetworks
+import Prediction
 import ToolSupport
 import Training
 import TrajectoryFiles

@@ -4,6 +4,7 @@ import HDF5
 import NetworkSupport
 import NeuralNetworks
 import Optimizers
+import Prediction
 import ToolSupport
 import Training
 import TrajectoryFiles

@@ -1,6 +1,6 @@
 import Glibc
 import Posteriors
-import Training
+import Prediction
 import TrajectoryFiles
 import WeightSpace
 

@@ -4,8 +4,8 @@ import HDF5
 import NetworkSupport
 import NeuralNetworks
 import Posteriors
+import Prediction
 import ToolSupport
-import Training
 import TrajectoryFiles
 
 /// Samples a network's posterior within a subspace of weight space.

@@ -1,5 +1,5 @@
+import Prediction
 import Testing
-import Training
 
 @Suite struct PathSummaryTests {
   /// (1, ½, 0.8) with distances 0 and then 3, 1 between neighbours: by hand ¼ (3 · ¾ + 0.65) = 0.725.

@@ -1,8 +1,8 @@
 import Datasets
 import Glibc
 import NeuralNetworks
+import Prediction
 import Testing
-import Training
 import WeightSpace
 
 /// Evaluation and predictive means against the formulas computed from the outputs by hand.

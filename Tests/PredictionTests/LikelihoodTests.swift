@@ -1,8 +1,8 @@
 import Datasets
 import Glibc
 import NeuralNetworks
+import Prediction
 import Testing
-import Training
 import WeightSpace
 
 /// The likelihood of a data set beside its definition, computed from a network's outputs.
