@@ -1,11 +1,19 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [.strictMemorySafety()]
 
+/// A module's page, which is no source.
+func page(of name: String) -> [String] {
+  let file = "\(Context.packageDirectory)/Sources/\(name)/README.md"
+  return FileManager.default.fileExists(atPath: file) ? ["README.md"] : []
+}
+
 /// A library module of the suite.
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+  .target(
+    name: name, dependencies: dependencies, exclude: page(of: name), swiftSettings: strict)
 }
 
 /// A command-line tool: one folder, one command.
@@ -39,13 +47,13 @@ let package = Package(
 
     // MARK: Libraries
     library("HDF5", ["CHDF5"]),
-    library("WeightSpace", ["CKernels"]),
+    library("WeightSpace", ["CKernels", "CLAPACK"]),
     library("Randomness", ["CKernels"]),
     library("TrajectoryFiles", ["HDF5", "WeightSpace", "CZlib"]),
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["HDF5", "Randomness", "CZlib"]),
-    library("Posteriors", ["CKernels", "WeightSpace", "Randomness", "CLAPACK"]),
+    library("Posteriors", ["CKernels", "WeightSpace", "Randomness"]),
     library("Calibration", []),
     library("Prediction", ["WeightSpace", "Datasets", "NeuralNetworks"]),
     library(

@@ -1,5 +1,6 @@
 import HDF5
 import Posteriors
+import WeightSpace
 
 /// The axes of the subspace as combinations of the rows, and what the file says of them.
 struct SubspaceAxes {

@@ -1,6 +1,7 @@
 import Foundation
 import Posteriors
 import Testing
+import WeightSpace
 
 @Suite struct LowRankGaussianTests {
   /// A block of that width with K rows, all of it different.

@@ -1,3 +1,5 @@
+import WeightSpace
+
 /// The principal components of T rows from their inner products alone.
 ///
 /// For D = U S Vᵀ, [T, P], the Gram matrix D Dᵀ = U S² Uᵀ is only T × T; its eigenvectors give the
@@ -39,34 +41,5 @@ public struct PrincipalComponents: Sendable {
   public func coefficients(_ count: Int) -> [Double] {
     precondition(count <= rank, "no more components than the rank")
     return (0..<count).flatMap { k in vectors[k].map { $0 / singularValues[k] } }
-  }
-}
-
-extension SymmetricMatrix {
-  /// A matrix from its lower triangle, packed by rows: element (i, j), j ≤ i, at i (i + 1) / 2 + j.
-  public init(order: Int, packed: [Double]) {
-    precondition(packed.count == order * (order + 1) / 2, "a lower triangle")
-    self.init(order: order) { i, j in packed[i * (i + 1) / 2 + j] }
-  }
-
-  /// With this the Gram matrix of some rows: the combinations of them that are orthonormal, by
-  /// Gram and Schmidt's process in the rows' order, [order, order] row-major. It is L⁻¹ for the
-  /// Gram matrix L Lᵀ; nil where the rows are linearly dependent. Cost: O(order³).
-  public func orthonormalizingCoefficients() -> [Double]? {
-    guard let factor = choleskyFactor() else { return nil }
-    for i in 0..<order {
-      // What is left of a row after the earlier ones: nothing but rounding?
-      let noise = self[i, i] * Double(order) * 16 * .ulpOfOne
-      if factor[i, i] * factor[i, i] <= noise { return nil }
-    }
-    var inverse = [Double](repeating: 0, count: order * order)
-    for column in 0..<order {
-      var unit = [Double](repeating: 0, count: order)
-      unit[column] = 1
-      for (row, value) in factor.solveLower(unit).enumerated() {
-        inverse[row * order + column] = value
-      }
-    }
-    return inverse
   }
 }

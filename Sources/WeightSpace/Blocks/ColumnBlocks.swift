@@ -1,5 +1,4 @@
 import Synchronization
-import WeightSpace
 
 /// Calls `body` once for each block of columns of `0..<count`, `width` columns but fewer in the last
 /// one, on up to `Parallelism.threadCount` threads; each thread makes its scratch memory once.

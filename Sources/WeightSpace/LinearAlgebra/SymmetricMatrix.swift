@@ -1,5 +1,4 @@
 import CLAPACK
-import Glibc
 
 /// A small real symmetric matrix, such as the inner products of T snapshots.
 ///
@@ -73,39 +72,10 @@ public struct SymmetricMatrix: Sendable, Equatable {
   }
 }
 
-/// The lower triangular matrix L of A = L Lᵀ.
-public struct CholeskyFactor: Sendable {
-  public let order: Int
-  /// Row-major; what is above the diagonal means nothing.
-  private let elements: [Double]
-
-  init(order: Int, elements: [Double]) {
-    self.order = order
-    self.elements = elements
-  }
-
-  /// Element (i, j), j ≤ i.
-  public subscript(i: Int, j: Int) -> Double { elements[i * order + j] }
-
-  /// log det A = 2 Σ log Lᵢᵢ; 0 for order 0.
-  public var logDeterminant: Double {
-    (0..<order).reduce(0) { $0 + 2 * log(self[$1, $1]) }
-  }
-
-  /// L⁻¹ b, by forward substitution. Cost: O(order²).
-  public func solveLower(_ b: [Double]) -> [Double] {
-    precondition(b.count == order, "\(order) numbers")
-    var x = b
-    for i in 0..<order {
-      for j in 0..<i { x[i] -= self[i, j] * x[j] }
-      x[i] /= self[i, i]
-    }
-    return x
-  }
-
-  /// L x. Cost: O(order²).
-  public func multiply(_ x: [Double]) -> [Double] {
-    precondition(x.count == order, "\(order) numbers")
-    return (0..<order).map { i in (0...i).reduce(0) { $0 + self[i, $1] * x[$1] } }
+extension SymmetricMatrix {
+  /// A matrix from its lower triangle, packed by rows: element (i, j), j ≤ i, at i (i + 1) / 2 + j.
+  public init(order: Int, packed: [Double]) {
+    precondition(packed.count == order * (order + 1) / 2, "a lower triangle")
+    self.init(order: order) { i, j in packed[i * (i + 1) / 2 + j] }
   }
 }
