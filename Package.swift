@@ -21,7 +21,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Files", "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ] + dependencies,
     swiftSettings: strict)
 }
@@ -46,13 +46,14 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     // MARK: Libraries
-    library("HDF5", ["CHDF5"]),
+    library("Files", []),
+    library("HDF5", ["CHDF5", "Files"]),
     library("WeightSpace", ["CKernels", "CLAPACK"]),
     library("Randomness", ["CKernels"]),
-    library("TrajectoryFiles", ["HDF5", "WeightSpace", "CZlib"]),
+    library("TrajectoryFiles", ["Files", "HDF5", "WeightSpace", "CZlib"]),
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
-    library("Datasets", ["HDF5", "Randomness", "CZlib"]),
+    library("Datasets", ["Files", "HDF5", "Randomness", "CZlib"]),
     library("Posteriors", ["CKernels", "WeightSpace", "Randomness"]),
     library("Calibration", []),
     library("Prediction", ["WeightSpace", "Datasets", "NeuralNetworks"]),
@@ -61,16 +62,19 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "HDF5", "TrajectoryFiles", "WeightSpace",
+        "Files", "HDF5", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(
       "CalibrationSupport",
-      ["Calibration", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles", "WeightSpace"]),
+      [
+        "Calibration", "Files", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles",
+        "WeightSpace",
+      ]),
     library(
       "NetworkSupport",
       [
-        "Prediction", "ToolSupport", "Training",
+        "Files", "Prediction", "ToolSupport", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -101,14 +105,15 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Tests
-    tests("HDF5", ["CHDF5"]),
+    tests("Files"),
+    tests("HDF5", ["CHDF5", "Files"]),
     tests("WeightSpace"),
     tests("Randomness"),
-    tests("TrajectoryFiles"),
+    tests("TrajectoryFiles", ["Files"]),
     tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
     tests("Optimizers", ["WeightSpace"]),
     tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
-    tests("Datasets"),
+    tests("Datasets", ["Files"]),
     tests("Calibration", ["Randomness"]),
     tests("Prediction", ["Datasets", "NeuralNetworks", "Randomness", "WeightSpace"]),
     tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),

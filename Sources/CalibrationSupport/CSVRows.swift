@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 
 /// Rows of a text table: fields separated by commas, tabs, semicolons or blanks, with or without a
 /// line of column names. Empty lines and lines that begin with `#` are passed over.

@@ -1,5 +1,4 @@
 import Calibration
-import HDF5
 
 /// Prediction sets, or intervals of a regression, that hold the truth with a given probability:
 /// measured on some rows after being fitted on others.

@@ -1,5 +1,4 @@
 import Calibration
-import HDF5
 
 /// What is to be measured.
 public struct EvaluationSettings: Sendable {

@@ -1,5 +1,5 @@
 import Calibration
-import HDF5
+import Files
 import ToolSupport
 
 /// Prints what was measured of file after file as one table.

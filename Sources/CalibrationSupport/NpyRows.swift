@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 
 /// Rows of a NumPy file (`numpy.save`): little-endian numbers in C order, format 1 to 3.
 final class NpyRows: RowSource, @unchecked Sendable {

@@ -1,5 +1,4 @@
 import Calibration
-import HDF5
 
 /// By what rows are told out of a distribution from rows in it; the larger, the more likely out.
 public enum OutsideScore: String, Sendable, CaseIterable {

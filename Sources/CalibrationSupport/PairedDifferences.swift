@@ -1,5 +1,5 @@
 import Calibration
-import HDF5
+import Files
 
 /// By how much one file's metrics differ from another's on the same examples.
 public struct PairedDifferences {

@@ -1,4 +1,4 @@
-import HDF5
+import Files
 import TrajectoryFiles
 
 /// Predictions and the truth, wherever they are.

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 /// Opens the table that an operand names: `FILE.npy`; `FILE.csv`, `.tsv` or `.txt`, with `:COLUMN` or

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 /// A table of numbers, read by rows, wherever it is.

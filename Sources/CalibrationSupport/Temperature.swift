@@ -1,5 +1,4 @@
 import Calibration
-import HDF5
 
 extension ProbabilitySource {
   /// The temperature that minimises the negative log-likelihood of these predictions. Probabilities

@@ -1,5 +1,4 @@
 import Glibc
-import HDF5
 
 /// The two binary versions of CIFAR (Krizhevsky 2009): records of one or two label bytes and
 /// 3 × 32 × 32 pixel bytes, channels one after the other.

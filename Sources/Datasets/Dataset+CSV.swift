@@ -1,5 +1,3 @@
-import HDF5
-
 /// What the target columns of a table are.
 public enum TableTask: Sendable, Equatable {
   /// One column of class labels, numbers or words; nil: the distinct labels in ascending order

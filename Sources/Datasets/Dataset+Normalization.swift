@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 extension Dataset {
   /// Computes the constants of `(x − mean) / std` from the examples: per channel of images over

@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 extension Dataset {
   /// The examples with those numbers, in that order; everything else stays as it is.

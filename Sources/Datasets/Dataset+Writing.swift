@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 extension Dataset {
@@ -12,9 +13,7 @@ extension Dataset {
   public func write(to target: String?, history: [String]?, compress: Int? = nil) throws {
     let output = try AtomicOutput(target)
     let file = try output.createFile()
-    try file.setAttribute("format", "weightspace")
-    try file.setAttribute("format_version", 1)
-    try file.setAttribute("kind", "dataset")
+    try file.declare(kind: "dataset", in: .weightspace)
     if let history { try file.setAttribute("history", history) }
     try writeInputs(to: file, compress: compress)
     try writeTargets(to: file, compress: compress)

@@ -1,5 +1,3 @@
-import HDF5
-
 /// Row numbers from a text file, as published splits come: numbers from 0 separated by white space
 /// or commas, perhaps one split a line. Lines that begin with `#` are passed over.
 public enum RowList {

@@ -1,6 +1,6 @@
 import CZlib
+import Files
 import Glibc
-import HDF5
 
 /// The bytes of a file that data sets are made from, unpacked where it is gzipped.
 struct SourceFile {
@@ -16,7 +16,7 @@ struct SourceFile {
     let name = path == "-" ? "standard input" : path
     let descriptor = path == "-" ? dup(0) : unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw FileError(.missingInput, file: name, Self.words(errno))
+      throw FileError(.missingInput, file: name, systemClause(errno))
     }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT != S_IFDIR else {
@@ -56,16 +56,11 @@ struct SourceFile {
         var code: Int32 = 0
         let words = unsafe String(cString: gzerror(handle, &code))
         throw code == Z_ERRNO
-          ? FileError(.inputOutput, file: name, Self.words(errno))
+          ? FileError(.inputOutput, file: name, systemClause(errno))
           : FileError(.wrongData, file: name, "the gzip data is damaged (\(words))")
       }
       bytes.append(contentsOf: block[..<Int(count)])
     }
-  }
-
-  private static func words(_ number: Int32) -> String {
-    let text = unsafe String(cString: strerror(number))
-    return text.prefix(1).lowercased() + text.dropFirst()
   }
 
   /// The error for something wrong with the file's contents.

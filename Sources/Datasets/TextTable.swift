@@ -1,5 +1,4 @@
 import Glibc
-import HDF5
 
 /// The fields of a text table: one row a line, separated by commas, tabs, semicolons or blanks.
 ///

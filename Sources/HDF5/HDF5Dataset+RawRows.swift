@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Glibc
 
 /// Where the elements of some rows of a dataset lie in the file, for reading and writing past the
@@ -25,9 +26,9 @@ public struct RawRows: Sendable {
   ) throws {
     let bytes = UnsafeMutableRawBufferPointer(target)
     try forEachRun(row: row, elements: elements) { place, address in
-      try unsafe move(UnsafeMutableRawBufferPointer(rebasing: bytes[place]), address) {
-        unsafe pread(descriptor, $0, $1, $2)
-      }
+      try unsafe BlockingTransfer.read(
+        descriptor, at: address, into: UnsafeMutableRawBufferPointer(rebasing: bytes[place]),
+        file: fileName, object: path)
     }
   }
 
@@ -36,12 +37,11 @@ public struct RawRows: Sendable {
   public func write(
     row: Int, elements: Range<Int>, from source: UnsafeBufferPointer<Float>
   ) throws {
-    let bytes = unsafe UnsafeMutableRawBufferPointer(
-      mutating: UnsafeRawBufferPointer(source))
+    let bytes = UnsafeRawBufferPointer(source)
     try forEachRun(row: row, elements: elements) { place, address in
-      try unsafe move(UnsafeMutableRawBufferPointer(rebasing: bytes[place]), address) {
-        unsafe pwrite(descriptor, $0, $1, $2)
-      }
+      try unsafe BlockingTransfer.write(
+        UnsafeRawBufferPointer(rebasing: bytes[place]), to: descriptor, at: address,
+        file: fileName, object: path)
       // The disk begins now, so that the sync at the end has less to wait for.
       if hasName && place.count >= 1 << 16 {
         chdf5_begin_writing(descriptor, address, place.count)
@@ -66,24 +66,6 @@ public struct RawRows: Sendable {
       let begin = 4 * (position - elements.lowerBound)
       try body(begin..<(begin + 4 * length), addresses[first + chunk] + 4 * (offset + start))
       position += length
-    }
-  }
-
-  /// Calls the system until all bytes are moved.
-  private func move(
-    _ bytes: UnsafeMutableRawBufferPointer, _ address: Int,
-    _ call: (UnsafeMutableRawPointer, Int, Int) -> Int
-  ) throws {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe call(bytes.baseAddress! + done, bytes.count - done, address + done)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else {
-        throw FileError(
-          .inputOutput, file: fileName, object: path,
-          count == 0 ? "the file ends too soon" : systemMessage(errno))
-      }
-      done += count
     }
   }
 }

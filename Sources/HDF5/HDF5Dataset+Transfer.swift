@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 // Reading and writing elements.
 extension HDF5Dataset {

@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 /// An open dataset. Owns the library's handle.
 ///

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 // Why a file does not open, in the user's terms.
@@ -9,7 +10,7 @@ extension HDF5File {
       let number = errno
       throw FileError(
         .missingInput, file: name,
-        number == ENOENT ? "no such file" : lowercasedFirst(systemMessage(number)))
+        number == ENOENT ? "no such file" : systemClause(number))
     }
     if status.st_mode & S_IFMT == S_IFDIR {
       throw FileError(.wrongData, file: name, "is a directory, not an HDF5 file")
@@ -34,7 +35,7 @@ extension HDF5File {
       return FileError(
         number == ENOENT || number == EACCES || number == EPERM || number == EROFS
           ? .missingInput : .inputOutput,
-        file: name, lowercasedFirst(systemMessage(number)))
+        file: name, systemClause(number))
     }
     return FileError(.wrongData, file: name, "damaged HDF5 file (\(failure.summary))")
   }
@@ -58,9 +59,5 @@ extension HDF5File {
       return " (it looks like text)"
     }
     return ""
-  }
-
-  static func lowercasedFirst(_ text: String) -> String {
-    text.prefix(1).lowercased() + text.dropFirst()
   }
 }

@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 // Groups and datasets of a file.
 extension HDF5File {

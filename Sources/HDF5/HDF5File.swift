@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Glibc
 
 /// An open HDF5 file. Owns the library's handle; all calls belong on one thread at a time.

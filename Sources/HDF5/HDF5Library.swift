@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 import Glibc
 import Synchronization
 
@@ -69,11 +70,6 @@ public enum HDF5Library {
     _ = H5Eclear2(hid_t(H5E_DEFAULT))
     return failure
   }
-}
-
-/// The system's words for an error number, such as "No space left on device".
-func systemMessage(_ number: Int32) -> String {
-  unsafe String(cString: strerror(number))
 }
 
 extension String {

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HDF5
 import NeuralNetworks
@@ -64,7 +65,7 @@ public struct ModelSource {
 
   private static func read(_ path: String) throws -> Architecture {
     guard let stream = unsafe fopen(path, "r") else {
-      throw FileError(.missingInput, file: path, unsafe String(cString: strerror(errno)))
+      throw FileError(.missingInput, file: path, systemMessage(errno))
     }
     defer { unsafe fclose(stream) }
     var bytes: [UInt8] = []

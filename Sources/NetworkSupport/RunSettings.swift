@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 /// What decides the numbers of a run, as text: a resumed run must have it in common with the run it
 /// goes on with.

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Prediction
 import ToolSupport
 import Training

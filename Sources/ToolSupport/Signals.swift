@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 
 /// What signals do to a tool: nothing temporary stays behind, and the status says which it was.
 enum Signals {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Glibc
-import HDF5
 
 /// A command of the suite: options and checks by ArgumentParser, work in `execute()`.
 ///

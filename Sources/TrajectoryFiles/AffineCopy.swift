@@ -1,3 +1,4 @@
+import Files
 import WeightSpace
 
 /// The selected snapshots of an affine trajectory in a new one, with running statistics of their own:

@@ -1,4 +1,5 @@
 import CZlib
+import Files
 import Glibc
 import HDF5
 
@@ -131,9 +132,9 @@ struct NpzArchive {
       let bytes = unsafe UnsafeRawBufferPointer(rebasing: output[..<count])
       checksum = unsafe crc32(
         checksum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(count))
-      try unsafe writeAll(
+      try unsafe BlockingTransfer.write(
         bytes, to: descriptor, at: address + written,
-        name: "temporary file in \(TemporaryFile.defaultFolder)")
+        file: "temporary file in \(TemporaryFile.defaultFolder)")
       written += count
     }
     guard written == member.size, checksum == UInt(member.checksum) else { throw damaged }

@@ -1,4 +1,5 @@
 import CZlib
+import Files
 import HDF5
 
 /// The file of a NumPy archive: a zip archive whose members are arrays, not compressed.

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 /// A predictions file, read by rows.
@@ -27,7 +28,7 @@ public final class PredictionsReader {
     let file = try HDF5File.open(operand: operand)
     self.file = file
     name = file.name
-    if let kind = try file.kind(), kind != "predictions" {
+    if let kind = try file.kind(in: .weightspace), kind != "predictions" {
       throw FileError(.wrongData, file: name, "holds \(kind), but predictions are expected here")
     }
     let isClassification = file.exists("probabilities")

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 
 /// What a run needs to go on, under `state/`: vectors [2, n] of Float or Double and numbers [2, k] in

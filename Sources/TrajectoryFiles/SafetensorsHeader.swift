@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 /// What the head of a safetensors file says: 8 bytes for the length of a header, a header in JSON, and
 /// the numbers of the tensors without a gap.

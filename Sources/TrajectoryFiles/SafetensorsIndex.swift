@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 /// A checkpoint cut into several safetensors files, by its index: JSON whose `weight_map` says for
 /// each tensor which file beside the index holds it.

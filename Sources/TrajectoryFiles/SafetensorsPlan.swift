@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 /// The files of a safetensors checkpoint: one, or several of at most `shardSize` bytes of numbers each
 /// (but never less than a tensor) and an index.

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 
 /// Which snapshots of a file are meant: from, to (exclusive), each k-th, and of those the last n.
 ///

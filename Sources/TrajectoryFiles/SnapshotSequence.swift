@@ -1,4 +1,4 @@
-import HDF5
+import Files
 import WeightSpace
 
 /// The selected snapshots of several files, one after the other: the same tensors in all of them.

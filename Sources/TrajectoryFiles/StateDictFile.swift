@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 
 /// The tensors of a file from elsewhere that is not HDF5: safetensors, one file or sharded with an
 /// index, or NumPy's npz. One snapshot.

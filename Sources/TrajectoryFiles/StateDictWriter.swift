@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import HDF5
 import WeightSpace
@@ -116,13 +117,14 @@ final class PlainOutput {
     if number == 0 || size == 0 { return }
     let isFull = [ENOSPC, EDQUOT, EFBIG].contains(number)
     guard !isFull, ftruncate(output.descriptor, off_t(size)) == 0 else {
-      throw FileError(.inputOutput, file: output.name, systemWords(isFull ? number : errno))
+      throw FileError(.inputOutput, file: output.name, systemMessage(isFull ? number : errno))
     }
   }
 
   /// Safe on any thread.
   func write(_ bytes: UnsafeRawBufferPointer, at address: Int) throws {
-    try unsafe writeAll(bytes, to: output.descriptor, at: address, name: output.name)
+    try unsafe BlockingTransfer.write(
+      bytes, to: output.descriptor, at: address, file: output.name)
   }
 
   func write(_ bytes: [UInt8], at address: Int) throws {
@@ -138,14 +140,8 @@ final class PlainOutput {
 
   /// The bytes written to a range.
   func read(at address: Int, into target: UnsafeMutableRawBufferPointer) throws {
-    var done = 0
-    while done < target.count {
-      let count = unsafe pread(
-        output.descriptor, target.baseAddress! + done, target.count - done, off_t(address + done))
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw FileError(.inputOutput, file: output.name, systemWords(errno)) }
-      done += count
-    }
+    try unsafe BlockingTransfer.read(
+      output.descriptor, at: address, into: target, file: output.name)
   }
 
   func commit() throws { try output.commit() }

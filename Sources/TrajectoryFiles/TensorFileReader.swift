@@ -1,3 +1,4 @@
+import Files
 import HDF5
 import WeightSpace
 
@@ -40,7 +41,7 @@ public final class TensorFileReader: @unchecked Sendable {
     self.file = file
     name = file.name
     names = groups.map(\.name)
-    let found = try file.kind()
+    let found = try file.kind(in: .weightspace)
     guard found == kind else {
       throw FileError(
         .wrongData, file: file.name,

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 import WeightSpace
 
@@ -18,7 +19,7 @@ struct TrajectoryContents {
       count = 1
       return
     }
-    let kind = try file.kind() ?? "nothing known"
+    let kind = try file.kind(in: .weightspace) ?? "nothing known"
     guard kind == "trajectory" || kind == "curve" else {
       throw FileError(
         .wrongData, file: file.name, "holds \(kind), but a trajectory is expected here")

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 import WeightSpace
 
@@ -101,9 +102,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
 func writeHeader(
   of file: HDF5File, kind: String = "trajectory", architecture: String?, history: [String]?
 ) throws {
-  try file.setAttribute("format", "weightspace")
-  try file.setAttribute("format_version", 1)
-  try file.setAttribute("kind", kind)
+  try file.declare(kind: kind, in: .weightspace)
   if let history { try file.setAttribute("history", history) }
   if let architecture { try file.setAttribute("architecture", architecture) }
 }

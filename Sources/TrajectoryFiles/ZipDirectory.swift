@@ -1,4 +1,4 @@
-import HDF5
+import Files
 
 /// The members of a zip archive, as its central directory names them; archives over 4 GiB (zip64)
 /// too.

@@ -1,5 +1,5 @@
 import Datasets
-import HDF5
+import Files
 import NetworkSupport
 import NeuralNetworks
 import TrajectoryFiles

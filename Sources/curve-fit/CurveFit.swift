@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import HDF5
 import NetworkSupport
 import Posteriors

@@ -1,3 +1,4 @@
+import Files
 import HDF5
 import Posteriors
 import TrajectoryFiles
@@ -21,7 +22,7 @@ enum SubspaceRows {
     }
     let (path, inner) = try SnapshotSelection.parse(operands[0])
     let file = try HDF5File.open(operand: path)
-    guard try file.kind() == "gaussian" else {
+    guard try file.kind(in: .weightspace) == "gaussian" else {
       let reader = try TrajectoryReader(file, selection: inner, of: selection)
       return .snapshots(try SnapshotSequence([reader]))
     }

@@ -1,5 +1,4 @@
 import Glibc
-import HDF5
 import Posteriors
 import ToolSupport
 import TrajectoryFiles

@@ -1,6 +1,5 @@
 import Datasets
 import Glibc
-import HDF5
 import NetworkSupport
 import NeuralNetworks
 import Posteriors

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import HDF5
 import ToolSupport
 import TrajectoryFiles

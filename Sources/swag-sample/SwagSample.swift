@@ -1,5 +1,4 @@
 import ArgumentParser
-import HDF5
 import ToolSupport
 import TrajectoryFiles
 

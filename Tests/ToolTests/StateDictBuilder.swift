@@ -1,5 +1,4 @@
 import Foundation
-import HDF5
 
 /// A safetensors file put together, and taken apart, by hand.
 struct StateDictBuilder {

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import HDF5
 import Testing
 import WeightSpace
 

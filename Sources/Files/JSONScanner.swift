@@ -2,10 +2,11 @@
 ///
 /// An object's members come in the text's order and as often as they stand there, so that a caller
 /// can keep the order and refuse a name that is used twice. Cost: O(bytes).
-struct JSONScanner {
-  struct Failure: Error {
-    let problem: String
-    let position: Int
+public struct JSONScanner {
+  /// What is wrong with the text, and at which byte.
+  public struct Failure: Error {
+    public let problem: String
+    public let position: Int
   }
 
   private let bytes: [UInt8]
@@ -13,10 +14,10 @@ struct JSONScanner {
   private var depth = 0
   private static let greatestDepth = 100
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// Calls `member` with each name of an object; it must read the value.
-  mutating func object(_ member: (String, inout JSONScanner) throws -> Void) throws {
+  public mutating func object(_ member: (String, inout JSONScanner) throws -> Void) throws {
     try enter("{", "an object")
     if !take("}") {
       repeat {
@@ -30,7 +31,7 @@ struct JSONScanner {
   }
 
   /// Calls `element` for each element of an array; it must read the value.
-  mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
+  public mutating func array(_ element: (inout JSONScanner) throws -> Void) throws {
     try enter("[", "an array")
     if !take("]") {
       repeat { try element(&self) } while take(",")
@@ -39,7 +40,7 @@ struct JSONScanner {
     depth -= 1
   }
 
-  mutating func string() throws -> String {
+  public mutating func string() throws -> String {
     guard take("\"") else { throw failure("a string is expected") }
     var text: [UInt8] = []
     while position < bytes.count {
@@ -60,7 +61,7 @@ struct JSONScanner {
   }
 
   /// A number without sign, fraction or exponent.
-  mutating func wholeNumber() throws -> Int {
+  public mutating func wholeNumber() throws -> Int {
     skipBlanks()
     let start = position
     var value = 0
@@ -81,7 +82,7 @@ struct JSONScanner {
   }
 
   /// Passes over a value of any kind.
-  mutating func skipValue() throws {
+  public mutating func skipValue() throws {
     skipBlanks()
     guard position < bytes.count else { throw failure("the text ends too soon") }
     switch bytes[position] {
@@ -99,7 +100,7 @@ struct JSONScanner {
   }
 
   /// Checks that nothing but blanks follows.
-  mutating func end() throws {
+  public mutating func end() throws {
     skipBlanks()
     if position < bytes.count { throw failure("text after the end") }
   }
@@ -177,23 +178,4 @@ struct JSONScanner {
   private func failure(_ problem: String) -> Failure {
     Failure(problem: problem, position: position)
   }
-}
-
-/// A text as a JSON string, quotes included.
-public func jsonString(_ text: String) -> String {
-  var result = "\""
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "\"": result += "\\\""
-    case "\\": result += "\\\\"
-    case "\n": result += "\\n"
-    case "\t": result += "\\t"
-    case "\r": result += "\\r"
-    case "\0"..<" ":
-      let digits = String(scalar.value, radix: 16)
-      result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "\""
 }

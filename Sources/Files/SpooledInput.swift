@@ -3,7 +3,7 @@ import Glibc
 /// What an input operand names, as something that can seek.
 ///
 /// A regular file is used as it is. Standard input ("-"), a pipe or a device is copied to an
-/// unlinked temporary file in `$TMPDIR` first, because HDF5 needs to seek; nothing of it is left
+/// unlinked temporary file in `$TMPDIR` first; nothing of it is left
 /// when the process ends, however it ends.
 public final class SpooledInput {
   /// The name for messages: the operand, or "standard input".
@@ -37,7 +37,7 @@ public final class SpooledInput {
     let input = unsafe operand == "-" ? dup(0) : Glibc.open(source, O_RDONLY | O_CLOEXEC)
     guard input >= 0 else {
       throw FileError(
-        .missingInput, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+        .missingInput, file: name, systemClause(errno))
     }
     defer { Glibc.close(input) }
     let spool = try TemporaryFile(in: TemporaryFile.defaultFolder, nameless: true)
@@ -56,14 +56,14 @@ public final class SpooledInput {
       unsafe spool.map { dup($0.descriptor) } ?? Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw FileError(
-        .missingInput, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+        .missingInput, file: name, systemClause(errno))
     }
     if spool != nil { _ = lseek(descriptor, 0, SEEK_SET) }
     return descriptor
   }
 
   /// Calls `body` with a path by which the bytes can be opened.
-  func withPath<R>(_ body: (String) throws -> R) throws -> R {
+  public func withPath<R>(_ body: (String) throws -> R) throws -> R {
     guard let spool else { return try body(path) }
     defer { spool.removeName() }
     return try body(try spool.giveName())
@@ -75,32 +75,15 @@ public final class SpooledInput {
   ) throws -> Int {
     let capacity = 1 << 18
     _ = fcntl(input, 1031, Int32(1 << 20))  // F_SETPIPE_SZ: fewer, larger reads from a pipe
-    let buffer = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 4096)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 4096)
     defer { unsafe buffer.deallocate() }
     var total = 0
     while true {
-      let count = unsafe read(input, buffer, capacity)
+      let count = try unsafe BlockingTransfer.readSome(input, into: buffer, file: reading)
       if count == 0 { return total }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError(.inputOutput, file: reading, systemMessage(errno))
-      }
-      var written = 0
-      while written < count {
-        let part = unsafe write(output, buffer + written, count - written)
-        if part < 0 {
-          if errno == EINTR { continue }
-          if errno == EPIPE { throw ClosedPipe() }
-          throw FileError(.inputOutput, file: writing, systemMessage(errno))
-        }
-        written += part
-      }
+      try unsafe BlockingTransfer.write(
+        UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: output, file: writing)
       total += count
     }
   }
-}
-
-/// Nobody reads standard output any more; a tool ends quietly.
-public struct ClosedPipe: Error {
-  public init() {}
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import TrajectoryFiles
+@testable import Files
 
 @Suite struct JSONScannerTests {
   /// The members of an object of strings; nil where the text is refused.

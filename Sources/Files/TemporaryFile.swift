@@ -2,7 +2,7 @@ import Glibc
 
 /// A temporary file that does not outlive the process.
 ///
-/// It has a hidden name only as long as one is needed: HDF5 opens files by name, and a file that is
+/// It has a hidden name only as long as one is needed: some libraries open files by name, and a file that is
 /// to replace another by renaming must have one. A name is removed when the file is closed, and by
 /// `TemporaryFile.removeNames()` when a signal ends the process.
 public final class TemporaryFile {
@@ -32,7 +32,7 @@ public final class TemporaryFile {
     var template = Array((folder + "/.weightspace-XXXXXX").utf8CString)
     descriptor = unsafe mkstemp(&template)
     guard descriptor >= 0 else {
-      throw FileError(.cannotCreate, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+      throw FileError(.cannotCreate, file: name, systemClause(errno))
     }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
@@ -50,7 +50,7 @@ public final class TemporaryFile {
     let link = unsafe linkat(
       AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, new, Int32(AT_SYMLINK_FOLLOW))
     guard link == 0 else {
-      throw FileError(.cannotCreate, file: name, HDF5File.lowercasedFirst(systemMessage(errno)))
+      throw FileError(.cannotCreate, file: name, systemClause(errno))
     }
     path = new
     return new
@@ -80,7 +80,7 @@ public final class TemporaryFile {
       let number = errno
       throw FileError(
         number == ENOSPC || number == EDQUOT || number == EIO ? .inputOutput : .cannotCreate,
-        file: displayName, HDF5File.lowercasedFirst(systemMessage(number)))
+        file: displayName, systemClause(number))
     }
     Self.forget(path)
     self.path = nil

@@ -2,21 +2,22 @@
 /// says type, order and shape; the numbers follow.
 ///
 ///     {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
-struct NpyHeader {
-  let descriptor: String
-  let isFortranOrder: Bool
-  let shape: [Int]
+public struct NpyHeader {
+  /// The type of the numbers, such as "<f4".
+  public let descriptor: String
+  public let isFortranOrder: Bool
+  public let shape: [Int]
   /// Where the numbers begin.
-  let length: Int
+  public let length: Int
 
-  struct Failure: Error { let problem: String }
+  public struct Failure: Error { public let problem: String }
 
   /// Bytes that hold the length of the dict, or all of a short one.
-  static let prefixLength = 12
+  public static let prefixLength = 12
   private static let magic: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 
   /// The length of the whole head of an array that begins so.
-  static func length(_ prefix: [UInt8]) throws -> Int {
+  public static func length(_ prefix: [UInt8]) throws -> Int {
     guard prefix.count >= 10, prefix.starts(with: magic) else {
       throw Failure(problem: "is no NumPy array")
     }
@@ -30,7 +31,7 @@ struct NpyHeader {
   }
 
   /// Reads a whole head.
-  init(_ bytes: [UInt8]) throws {
+  public init(_ bytes: [UInt8]) throws {
     length = bytes.count
     let start = bytes[6] == 1 ? 10 : 12
     var text = Substring(String(decoding: bytes[start...], as: UTF8.self))
@@ -69,7 +70,7 @@ struct NpyHeader {
   }
 
   /// The head of an array in row-major order; a multiple of 64 bytes long.
-  static func bytes(descriptor: String, shape: [Int]) -> [UInt8] {
+  public static func bytes(descriptor: String, shape: [Int]) -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ")
     let tuple = shape.count == 1 ? "(\(extents),)" : "(\(extents))"
     var text = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"

@@ -5,9 +5,9 @@ import Glibc
 /// An "open file description" lock on a byte that no file has: it ends with the process, whatever
 /// becomes of that, and readers, who take other locks or none, do not notice it. Where a file system
 /// has no locks there is no mark.
-enum WriterLock {
+public enum WriterLock {
   /// - Returns: false where another process has the mark.
-  static func take(_ descriptor: Int32) -> Bool {
+  public static func take(_ descriptor: Int32) -> Bool {
     var range = flock()
     range.l_type = Int16(F_WRLCK)
     range.l_whence = Int16(SEEK_SET)
@@ -18,26 +18,16 @@ enum WriterLock {
   }
 
   /// Whether another process has the mark of the file at a path.
-  static func isTaken(_ path: String) -> Bool {
+  public static func isTaken(_ path: String) -> Bool {
     let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return !take(descriptor)
   }
 
-  static func busy(_ name: String) -> FileError {
+  public static func busy(_ name: String) -> FileError {
     FileError(
       .cannotCreate, file: name,
       "another process is writing to it; wait for that, or choose another -o")
-  }
-}
-
-extension HDF5File {
-  /// Marks the file, which is open for writing, as this process's to write to until it is closed.
-  ///
-  /// - Throws: `FileError` of kind `cannotCreate` where it is another's.
-  public func takeForWriting() throws {
-    guard let descriptor else { return }
-    guard WriterLock.take(descriptor) else { throw WriterLock.busy(name) }
   }
 }

@@ -33,7 +33,7 @@ public final class AtomicOutput {
         return
       }
       if found, unsafe access(target, W_OK) != 0 {
-        throw FileError(.cannotCreate, file: target, Self.words(errno))
+        throw FileError(.cannotCreate, file: target, systemClause(errno))
       }
       // A symbolic link stays; what it points to is replaced.
       let resolved = unsafe realpath(target, nil)
@@ -60,23 +60,15 @@ public final class AtomicOutput {
 
   private let copiesOut: Bool
 
-  /// Creates the HDF5 file to be written; to be closed before `commit()`.
-  ///
-  /// - Throws: `FileError`, also where the target's name promises another format.
-  public func createFile() throws -> HDF5File {
-    for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
-    where name.lowercased().hasSuffix(suffix) {
-      throw FileError(
-        .cannotCreate, file: name,
-        "this would be an HDF5 file; give it another name than \(suffix)"
-          + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
-    }
-    let file = try HDF5File.create(try temporary.giveName(), displayName: name)
+  /// Calls `body` with a path at which a library can open the file to be written, which must be closed
+  /// before `commit()`. What is copied out has that name only as long as `body` runs.
+  public func withPath<R>(_ body: (String) throws -> R) throws -> R {
+    let result = try body(try temporary.giveName())
     if copiesOut { temporary.removeName() }
-    return file
+    return result
   }
 
-  /// The descriptor to write the bytes to, at any place, for formats other than HDF5. It stays the
+  /// The descriptor to write the bytes to, at any place, for formats that are written as bytes. It stays the
   /// output's: not to be closed by the caller.
   public var descriptor: Int32 { temporary.descriptor }
 
@@ -103,7 +95,7 @@ public final class AtomicOutput {
     defer { temporary.close() }
     if copiesOut {
       let output = target.map { unsafe Glibc.open($0, O_WRONLY | O_CLOEXEC) } ?? 1
-      guard output >= 0 else { throw FileError(.cannotCreate, file: name, Self.words(errno)) }
+      guard output >= 0 else { throw FileError(.cannotCreate, file: name, systemClause(errno)) }
       defer { if output != 1 { Glibc.close(output) } }
       _ = lseek(temporary.descriptor, 0, SEEK_SET)
       _ = try SpooledInput.copy(
@@ -112,7 +104,7 @@ public final class AtomicOutput {
     }
     guard let target else { return }
     guard fsync(temporary.descriptor) == 0 else {
-      throw FileError(.inputOutput, file: name, Self.words(errno))
+      throw FileError(.inputOutput, file: name, systemClause(errno))
     }
     try temporary.take(name: target, displayName: name)
     let folder = unsafe Glibc.open(Self.folder(of: target), O_RDONLY | O_CLOEXEC)
@@ -130,10 +122,6 @@ public final class AtomicOutput {
   }
 
   deinit { discard() }
-
-  private static func words(_ number: Int32) -> String {
-    HDF5File.lowercasedFirst(systemMessage(number))
-  }
 
   private static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -1,8 +1,5 @@
 import Glibc
 
-/// The version of the suite, as histories and `--version` give it.
-public let suiteVersion = "0.1.0"
-
 /// The history of a new file: this command's line, then those of its inputs, newest first.
 ///
 ///     swa-avg 0.1.0: swa-avg run.h5 -o swa.h5

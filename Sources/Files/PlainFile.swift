@@ -1,0 +1,54 @@
+import Glibc
+
+/// A file that is read at addresses, by any thread. Owns its descriptor.
+public final class PlainFile: Sendable {
+  /// The name for messages.
+  public let name: String
+  /// In bytes, when it was opened.
+  public let size: Int
+  private let descriptor: Int32
+
+  /// Takes the descriptor over.
+  public init(_ descriptor: Int32, name: String) throws {
+    self.descriptor = descriptor
+    self.name = name
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw FileError(.inputOutput, file: name, systemMessage(errno))
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `target` with the bytes from `address`.
+  ///
+  /// - Parameter object: what they belong to, for messages.
+  /// - Throws: `FileError` of kind `inputOutput`.
+  public func read(
+    at address: Int, into target: UnsafeMutableRawBufferPointer, object: String? = nil
+  ) throws {
+    try unsafe BlockingTransfer.read(
+      descriptor, at: address, into: target, file: name, object: object)
+  }
+
+  /// The bytes of a range that lies within the file.
+  public func bytes(_ range: Range<Int>, object: String? = nil) throws -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= size, "a range within the file")
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    try unsafe bytes.withUnsafeMutableBytes {
+      try unsafe read(at: range.lowerBound, into: $0, object: object)
+    }
+    return bytes
+  }
+
+  /// The error for something wrong with the file or an object in it.
+  public func problem(_ problem: String, object: String? = nil) -> FileError {
+    FileError(.wrongData, file: name, object: object, problem)
+  }
+}
+
+/// Whether a name can stand in a message of one line.
+public func isOneLine(_ name: String) -> Bool {
+  name.unicodeScalars.allSatisfy { $0 >= " " && $0 != "\u{7f}" }
+}

@@ -1,0 +1,17 @@
+import Files
+
+extension AtomicOutput {
+  /// Creates the HDF5 file to be written; to be closed before `commit()`.
+  ///
+  /// - Throws: `FileError`, also where the target's name promises another format.
+  public func createFile() throws -> HDF5File {
+    for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
+    where name.lowercased().hasSuffix(suffix) {
+      throw FileError(
+        .cannotCreate, file: name,
+        "this would be an HDF5 file; give it another name than \(suffix)"
+          + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
+    }
+    return try withPath { try HDF5File.create($0, displayName: name) }
+  }
+}
