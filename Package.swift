@@ -66,7 +66,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(
-      "CalibrationSupport",
+      "CalibrationTables",
       [
         "Calibration", "Files", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles",
         "WeightSpace",
@@ -93,7 +93,7 @@ let package = Package(
     tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
-    tool("calib-eval", ["Calibration", "CalibrationSupport", "HDF5", "TrajectoryFiles"]),
+    tool("calib-eval", ["Calibration", "CalibrationTables", "HDF5", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
     .executableTarget(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CalibrationSupport
+import CalibrationTables
 import ToolSupport
 
 /// Measures predictive distributions: accuracy, likelihood, calibration.

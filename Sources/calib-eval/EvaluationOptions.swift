@@ -1,6 +1,6 @@
 import ArgumentParser
 import Calibration
-import CalibrationSupport
+import CalibrationTables
 import ToolSupport
 
 /// Which predictions are measured, where they are not predictions files.
