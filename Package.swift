@@ -48,13 +48,13 @@ let package = Package(
     // MARK: Libraries
     library("Files", []),
     library("HDF5", ["CHDF5", "Files"]),
-    library("WeightSpace", ["CKernels", "CLAPACK"]),
+    library("WeightSpace", ["CKernels"]),
     library("Randomness", ["CKernels"]),
     library("TrajectoryFiles", ["Files", "HDF5", "WeightSpace", "CZlib"]),
     library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
     library("Optimizers", ["WeightSpace", "Randomness"]),
     library("Datasets", ["Files", "HDF5", "Randomness", "CZlib"]),
-    library("Posteriors", ["CKernels", "WeightSpace", "Randomness"]),
+    library("Posteriors", ["CKernels", "CLAPACK", "WeightSpace", "Randomness"]),
     library("Calibration", []),
     library("Prediction", ["WeightSpace", "Datasets", "NeuralNetworks"]),
     library(

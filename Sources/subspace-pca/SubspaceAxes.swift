@@ -1,6 +1,5 @@
 import Files
 import Posteriors
-import WeightSpace
 
 /// The axes of the subspace as combinations of the rows, and what the file says of them.
 struct SubspaceAxes {

@@ -1,6 +1,5 @@
 import CKernels
 import Glibc
-import WeightSpace
 
 /// What the log-densities of S points under one low-rank Gaussian need of some columns. It is added
 /// up over all columns: Σ log v, the inner products D V⁻¹ Dᵀ, and for each point x with d = x − μ

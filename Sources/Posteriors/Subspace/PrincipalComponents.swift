@@ -1,5 +1,3 @@
-import WeightSpace
-
 /// The principal components of T rows from their inner products alone.
 ///
 /// For D = U S Vᵀ, [T, P], the Gram matrix D Dᵀ = U S² Uᵀ is only T × T; its eigenvectors give the

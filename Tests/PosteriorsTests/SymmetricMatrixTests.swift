@@ -1,5 +1,5 @@
+import Posteriors
 import Testing
-import WeightSpace
 
 @Suite struct SymmetricMatrixTests {
   /// [[2, 1], [1, 2]] has the eigenvalues 3 and 1 with vectors (1, 1)/√2 and (1, −1)/√2.
