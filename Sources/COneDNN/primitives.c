@@ -267,11 +267,11 @@ int odnn_pooling_backward(odnn_primitive **out, odnn_kind kind, const odnn_layou
   return odnn_finish(out, s, pd);
 }
 
-int odnn_batch_normalization_forward(odnn_primitive **out, bool training, const odnn_layout *layout, float epsilon,
-                                     bool relu) {
+int odnn_batch_normalization_forward(odnn_primitive **out, bool training, bool statistics, const odnn_layout *layout,
+                                     float epsilon, bool relu) {
   unsigned flags = dnnl_use_scale | dnnl_use_shift;
   if (relu) flags |= dnnl_fuse_norm_relu;
-  if (!training) flags |= dnnl_use_global_stats;
+  if (!statistics) flags |= dnnl_use_global_stats;
 #if ODNN_GENERATION >= 3
   dnnl_primitive_desc_t pd = NULL;
   dnnl_status_t s = dnnl_batch_normalization_forward_primitive_desc_create(&pd, odnn_engine(), forward_kind(training),
@@ -285,9 +285,10 @@ int odnn_batch_normalization_forward(odnn_primitive **out, bool training, const 
   return odnn_finish(out, s, pd);
 }
 
-int odnn_batch_normalization_backward(odnn_primitive **out, const odnn_layout *layout, float epsilon, bool relu,
-                                      const odnn_primitive *forward) {
+int odnn_batch_normalization_backward(odnn_primitive **out, bool statistics, const odnn_layout *layout, float epsilon,
+                                      bool relu, const odnn_primitive *forward) {
   unsigned flags = dnnl_use_scale | dnnl_use_shift;
+  if (!statistics) flags |= dnnl_use_global_stats;
   if (relu) flags |= dnnl_fuse_norm_relu;
 #if ODNN_GENERATION >= 3
   dnnl_primitive_desc_t pd = NULL;

@@ -65,24 +65,16 @@ extension Loss {
   ) -> BatchLoss {
     var total = 0.0
     var correct = 0
-    var exponentials = [Double](repeating: 0, count: width)
+    var softmax = SoftmaxRow(width: width)
     for n in 0..<count {
       let row = n * width
-      var best = 0
-      for c in 1..<max(width, 1) where outputs[row + c] > outputs[row + best] { best = c }
-      let largest = outputs[row + best]
-      var sum = 0.0
-      for c in 0..<width {
-        exponentials[c] = exp(Double(outputs[row + c] - largest))
-        sum += exponentials[c]
-      }
+      softmax.read(outputs, from: row)
       let target = Int(classes[n])
-      if best == target { correct += 1 }
-      total += log(sum) + Double(largest) - Double(outputs[row + target])
+      if softmax.best == target { correct += 1 }
+      total += softmax.logSumExp - Double(outputs[row + target])
       if gradient.isEmpty { continue }
       for c in 0..<width {
-        let difference = exponentials[c] / sum - (c == target ? 1 : 0)
-        gradient[row + c] = Float(difference / Double(count))
+        gradient[row + c] = Float((softmax[c] - (c == target ? 1 : 0)) / Double(count))
       }
     }
     return BatchLoss(value: total / Double(count), correct: correct)

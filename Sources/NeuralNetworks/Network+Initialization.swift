@@ -3,32 +3,19 @@ import WeightSpace
 
 extension Network {
   /// Weights to start training from, as published for each network: every tensor is drawn from its
-  /// own stream of the seed.
-  ///
-  /// - `uniformFanIn`: weight and bias uniform on ±1/√fan_in, fan_in = I·k·k (PyTorch's default).
-  /// - `heFanOut`: weight normal with variance 2/(k·k·O), bias zero (He et al. 2015).
-  /// - BatchNorm: γ = 1, β = 0. The learned noise of a regression: 0.
+  /// own stream of the seed, as its layer says.
   public func initialWeights(seed: UInt64) -> WeightVector {
     var weights = WeightVector(count: parameterCount)
     var tensor: UInt64 = 0
     for node in nodes {
-      let layer = node.layer
-      for parameter in layer.parameters(input: node.inputShape) {
-        let range = parameterLayout[parameter.name]!.range
+      for parameter in node.type.parameters {
+        let range = parameterLayout[node.tensorName(parameter)]!.range
         var stream = RandomStream(seed: seed, stream: tensor)
         tensor += 1
-        switch parameter.role {
-        case .scale: for i in range { weights[i] = 1 }
-        case .weight where layer.initialization == .heFanOut:
-          let area = parameter.shape.dropFirst(2).reduce(1, *)
-          let deviation = Float((2 / Double(area * parameter.shape[0])).squareRoot())
-          for i in range { weights[i] = deviation * stream.normal() }
-        case .bias where layer.initialization == .heFanOut: break
-        case .weight, .bias:
-          let area = layer.type == .convolution ? layer.kernel! * layer.kernel! : 1
-          let bound = Float(1 / Double(node.inputShape[0] * area).squareRoot())
-          for i in range { weights[i] = bound * (2 * stream.uniform() - 1) }
-        default: break
+        switch parameter.initial {
+        case .constant(let value): for i in range { weights[i] = value }
+        case .normal(let deviation): for i in range { weights[i] = deviation * stream.normal() }
+        case .uniform(let bound): for i in range { weights[i] = bound * (2 * stream.uniform() - 1) }
         }
       }
     }
@@ -38,8 +25,11 @@ extension Network {
   /// Running statistics before training: mean 0, variance 1.
   public func initialBuffers() -> WeightVector {
     var buffers = WeightVector(count: bufferLayout.count)
-    for slot in bufferLayout.slots where slot.role == .runningVariance {
-      for i in slot.range { buffers[i] = 1 }
+    for node in nodes {
+      for statistic in node.type.statistics {
+        guard case .constant(let value) = statistic.initial else { continue }
+        for i in bufferLayout[node.tensorName(statistic)]!.range { buffers[i] = value }
+      }
     }
     return buffers
   }

@@ -3,12 +3,16 @@ import WeightSpace
 /// A layer with its shapes resolved: one node of the network's graph.
 struct Node: Sendable {
   let layer: Layer
+  /// The layer's options and shapes, as its type reads them.
+  let type: any LayerType
   /// Positions of the nodes it reads; 0 is the network's input.
   let inputs: [Int]
   /// [C, H, W] or [features] of one example.
   let shape: [Int]
   /// Of the first input.
   let inputShape: [Int]
+
+  func tensorName(_ tensor: LayerTensor) -> String { "\(layer.name).\(tensor.suffix)" }
 }
 
 /// A network: a function of one flat vector of parameters (and one of running statistics).
@@ -29,8 +33,6 @@ public struct Network: Sendable {
   public var outputCount: Int { nodes[nodes.count - 1].shape.reduce(1, *) }
   /// Whether predictions need running statistics.
   public var hasBatchNormalization: Bool { bufferLayout.count > 0 }
-  /// Whether the output is a mean and a variance per target.
-  public var predictsVariance: Bool { nodes[nodes.count - 1].layer.type == .gaussian }
 
   /// Resolves names and shapes.
   ///
@@ -53,14 +55,14 @@ public struct Network: Sendable {
     guard !layers.isEmpty else { throw NetworkError("architecture: no layers") }
     var nodes = [
       Node(
-        layer: Layer("input", .flatten), inputs: [], shape: architecture.input,
-        inputShape: architecture.input)
+        layer: Layer("input", Input.kind), type: Input(shape: architecture.input), inputs: [],
+        shape: architecture.input, inputShape: architecture.input)
     ]
     var positions = ["input": 0]
     var parameters: [(name: String, shape: [Int], role: TensorRole)] = []
     var statistics: [(name: String, shape: [Int], role: TensorRole)] = []
     for layer in layers {
-      try layer.checkOptions()
+      try layer.checkNameAndSizes()
       guard positions[layer.name] == nil else {
         throw NetworkError("architecture: two layers are called \"\(layer.name)\"")
       }
@@ -74,17 +76,18 @@ public struct Network: Sendable {
       guard !inputs.isEmpty else {
         throw NetworkError("architecture: layer \(layer.name) has no inputs")
       }
-      let shape = try layer.outputShape(of: inputs.map { nodes[$0].shape })
-      let inputShape = nodes[inputs[0]].shape
-      let tensors = layer.parameters(input: inputShape)
-      guard ([shape] + tensors.map(\.shape)).allSatisfy({ elementCount($0) != nil }) else {
-        throw NetworkError(
-          "architecture: layer \(layer.name): \(shape) from \(inputShape) is too large")
+      let type = try layer.type.type.init(layer, inputs: inputs.map { nodes[$0].shape })
+      let node = Node(
+        layer: layer, type: type, inputs: inputs, shape: type.outputShape,
+        inputShape: nodes[inputs[0]].shape)
+      let sizes = [node.shape] + type.parameters.map(\.shape)
+      guard sizes.allSatisfy({ elementCount($0) != nil }) else {
+        throw layer.error("\(node.shape) from \(node.inputShape) is too large")
       }
-      parameters += tensors
-      statistics += layer.statistics(input: inputShape)
+      parameters += type.parameters.map { (node.tensorName($0), $0.shape, $0.role) }
+      statistics += type.statistics.map { (node.tensorName($0), $0.shape, $0.role) }
       positions[layer.name] = nodes.count
-      nodes.append(Node(layer: layer, inputs: inputs, shape: shape, inputShape: inputShape))
+      nodes.append(node)
     }
     guard nodes[nodes.count - 1].shape == [architecture.outputs] else {
       throw NetworkError(
@@ -102,4 +105,15 @@ public struct Network: Sendable {
     self.parameterLayout = VectorLayout(parameters)
     self.bufferLayout = VectorLayout(statistics)
   }
+}
+
+/// The number of elements of a tensor, nil beyond 2⁴⁰.
+private func elementCount(_ shape: [Int]) -> Int? {
+  var count = 1
+  for length in shape {
+    let (product, overflow) = count.multipliedReportingOverflow(by: length)
+    if overflow || product > 1 << 40 { return nil }
+    count = product
+  }
+  return count
 }

@@ -86,6 +86,7 @@ struct NaiveNetwork {
       return x.map { row in
         row.enumerated().map { $0 < row.count / 2 ? $1 : softplus($1) + noise }
       }
+    default: preconditionFailure("no twin of \(layer.type.rawValue)")
     }
   }
 

@@ -107,10 +107,12 @@ int odnn_pooling_backward(odnn_primitive *_Nullable *_Nonnull out, odnn_kind kin
                           const odnn_layout *diff_src, const odnn_layout *diff_dst,
                           odnn_window window, const odnn_primitive *forward);
 
-// Training computes batch statistics into MEAN and VARIANCE; inference reads them from there.
+// `statistics`: the batch's mean and variance are computed into MEAN and VARIANCE; otherwise they are
+// read from there and are constants to the gradient.
 int odnn_batch_normalization_forward(odnn_primitive *_Nullable *_Nonnull out, bool training,
-                                     const odnn_layout *layout, float epsilon, bool relu);
-int odnn_batch_normalization_backward(odnn_primitive *_Nullable *_Nonnull out,
+                                     bool statistics, const odnn_layout *layout, float epsilon,
+                                     bool relu);
+int odnn_batch_normalization_backward(odnn_primitive *_Nullable *_Nonnull out, bool statistics,
                                       const odnn_layout *layout, float epsilon, bool relu,
                                       const odnn_primitive *forward);
 

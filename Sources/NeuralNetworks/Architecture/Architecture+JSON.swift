@@ -41,7 +41,7 @@ extension Architecture {
     case .dataCorrupted(let context):
       let last = context.codingPath.last?.stringValue
       if last == Layer.CodingKeys.type.stringValue {
-        let kinds = Layer.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        let kinds = Layer.Kind.all.map { $0.kind.rawValue }.joined(separator: ", ")
         return "architecture: unknown word \(place(context.codingPath)); layer types are \(kinds)"
       }
       let words = context.debugDescription.split(separator: "\n").first ?? ""

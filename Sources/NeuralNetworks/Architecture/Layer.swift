@@ -3,32 +3,10 @@
 /// `inputs` names the layers it reads ("input" is the network's input); without it a layer reads
 /// the one before it. Names of layers with parameters become the tensors' prefixes: a convolution
 /// `layer1.0.conv1` owns `layer1.0.conv1.weight`.
+///
+/// The properties are the vocabulary of options that all types share; which of them a type reads,
+/// with which defaults and checks, stands in the type's own file in `Layers/`.
 public struct Layer: Sendable, Equatable, Codable {
-  public enum Kind: String, Sendable, Codable, CaseIterable {
-    /// Two-dimensional cross-correlation, weight [O, I, k, k], bias [O].
-    case convolution
-    /// y = W x + b, weight [O, I], bias [O].
-    case dense
-    /// BatchNorm over N, H, W: weight γ, bias β, running_mean, running_var, each [C].
-    case batchNorm = "batch-norm"
-    case relu, tanh, sigmoid
-    case maxPool = "max-pool"
-    case averagePool = "average-pool"
-    /// The mean over H and W.
-    case globalAveragePool = "global-average-pool"
-    /// [C, H, W] → [C·H·W], C slowest.
-    case flatten
-    /// The sum of its inputs: a residual connection.
-    case add
-    /// Its inputs one after the other along the channels: a dense connection.
-    case concat
-    /// Inverted dropout: in training a unit is kept with probability 1−p and divided by it.
-    case dropout
-    /// (m, r) → (m, softplus(r) + softplus(var)): mean and variance of a Gaussian, one learned
-    /// scalar `var` shared by all examples.
-    case gaussian
-  }
-
   /// How weights are drawn before training.
   public enum Initialization: String, Sendable, Codable {
     /// Weight and bias uniform on ±1/√fan_in, PyTorch's default.
@@ -62,5 +40,26 @@ public struct Layer: Sendable, Equatable, Codable {
     self.name = name
     self.type = type
     self.inputs = inputs
+  }
+}
+
+extension Layer {
+  /// An error that names this layer.
+  func error(_ problem: String) -> NetworkError {
+    NetworkError("architecture: layer \(name): \(problem)")
+  }
+
+  /// Throws `NetworkError` where the name or a size makes no sense whatever the layer's type.
+  func checkNameAndSizes() throws {
+    // Names become names of HDF5 datasets.
+    guard !name.isEmpty, !name.contains("/") else {
+      throw NetworkError(
+        "architecture: \"\(name)\" is no name for a layer: a name is not empty and has no slash")
+    }
+    for (option, value) in [
+      ("outputs", outputs), ("kernel", kernel), ("stride", stride), ("padding", padding),
+    ] {
+      if let value, value > 1 << 30 { throw error("\"\(option)\" \(value) is too large") }
+    }
   }
 }

@@ -4,15 +4,16 @@ import WeightSpace
 /// without its gradient: one forward pass.
 ///
 /// Dropout layers are active and always draw the same masks; give it an architecture
-/// `withoutDropout` for none. A plan is kept for each batch size met. Use from one thread.
+/// `withoutDropout` for none. Plans are kept for the last few batch sizes met. Use from one thread.
 public final class BatchEvaluator {
   public let network: Network
   public let loss: Loss
-  private var plans: [Int: Plan] = [:]
+  private var plans: PlanCache
 
   public init(_ network: Network, loss: Loss) {
     self.network = network
     self.loss = loss
+    plans = PlanCache(network, .statistics)
   }
 
   /// The loss at `weights`, and what goes with it.
@@ -23,7 +24,7 @@ public final class BatchEvaluator {
   {
     precondition(weights.count == network.parameterCount, "an element for each parameter")
     try network.check(batch, loss: loss)
-    let plan = try plan(batch.count)
+    let plan = try plans.plan(batch.count)
     return unsafe weights.withUnsafeBufferPointer { w in
       unsafe plan.prepare(weights: w.baseAddress!, statistics: nil, gradient: nil)
       return unsafe batch.inputs.withUnsafeBufferPointer { inputs in
@@ -33,12 +34,5 @@ public final class BatchEvaluator {
           width: network.outputCount, targets: batch.targets)
       }
     }
-  }
-
-  private func plan(_ batchSize: Int) throws -> Plan {
-    if let plan = plans[batchSize] { return plan }
-    let plan = try Plan(network, mode: .statistics, batchSize: batchSize)
-    plans[batchSize] = plan
-    return plan
   }
 }

@@ -17,8 +17,8 @@ public struct NetworkBatch: Sendable {
 /// A network's mean loss over a batch in training mode (batch statistics, dropout) and its gradient
 /// by all parameters.
 ///
-/// One forward and one backward pass; memory grows with the batch size. A plan is kept for each
-/// batch size met (the last batch of an epoch is usually smaller). Use from one thread.
+/// One forward and one backward pass; memory grows with the batch size. Plans are kept for the last
+/// few batch sizes met (the last batch of an epoch is usually smaller). Use from one thread.
 public final class NetworkObjective: StochasticObjective {
   public let network: Network
   public let loss: Loss
@@ -29,7 +29,7 @@ public final class NetworkObjective: StochasticObjective {
   /// What the last call of `valueAndGradient` found.
   public private(set) var last = BatchLoss(value: 0)
 
-  private var plans: [Int: Plan] = [:]
+  private var plans: PlanCache
   private var current: Plan?
 
   /// Throws `NetworkError` where the loss does not suit the network's outputs.
@@ -42,6 +42,7 @@ public final class NetworkObjective: StochasticObjective {
     self.network = network
     self.loss = loss
     self.seed = seed
+    plans = PlanCache(network, .training)
   }
 
   /// The mean loss at `weights`; `gradient` receives ∂loss/∂θ.
@@ -52,7 +53,7 @@ public final class NetworkObjective: StochasticObjective {
   ) throws -> Double {
     precondition(weights.count == network.parameterCount && gradient.count == weights.count)
     try network.check(batch, loss: loss)
-    let plan = try plan(batch.count)
+    let plan = try plans.plan(batch.count)
     current = plan
     plan.dropout.seed = seed
     plan.dropout.pass = step
@@ -76,7 +77,7 @@ public final class NetworkObjective: StochasticObjective {
   /// Moves the running statistics towards those of the last batch:
   /// running ← (1−m)·running + m·batch, with the unbiased variance (n/(n−1), n = N·H·W).
   public func updateRunningStatistics(_ buffers: inout WeightVector) {
-    current?.updateRunningStatistics(&buffers) { $0.momentum }
+    current?.moveRunningStatistics(&buffers)
   }
 
   /// The last batch's outputs [N, outputs].
@@ -96,37 +97,7 @@ public final class NetworkObjective: StochasticObjective {
 
   /// oneDNN's names of all implementations in use for that batch size.
   public func implementations(batchSize: Int) throws -> [String] {
-    try plan(batchSize).implementations
-  }
-
-  private func plan(_ batchSize: Int) throws -> Plan {
-    if let plan = plans[batchSize] { return plan }
-    let plan = try Plan(network, mode: .training, batchSize: batchSize)
-    plans[batchSize] = plan
-    return plan
-  }
-}
-
-extension Plan {
-  /// running ← (1−m)·running + m·batch for every BatchNorm layer, m = `momentum(layer)`, with the
-  /// unbiased batch variance.
-  func updateRunningStatistics(
-    _ buffers: inout WeightVector, momentum: (BatchStatistics) -> Double
-  ) {
-    for layer in statistics {
-      let m = momentum(layer)
-      let channels = layer.meanRange.count
-      let unbiased = Double(layer.count) / Double(max(layer.count - 1, 1))
-      let mean = unsafe layer.mean.buffer!.floats(channels)
-      let variance = unsafe layer.variance.buffer!.floats(channels)
-      for c in 0..<channels {
-        let i = layer.meanRange.lowerBound + c
-        let j = layer.varianceRange.lowerBound + c
-        buffers[i] = unsafe Float((1 - m) * Double(buffers[i]) + m * Double(mean[c]))
-        buffers[j] = unsafe Float(
-          (1 - m) * Double(buffers[j]) + m * unbiased * Double(variance[c]))
-      }
-    }
+    try plans.plan(batchSize).implementations
   }
 }
 

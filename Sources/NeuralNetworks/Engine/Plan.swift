@@ -1,37 +1,12 @@
 import COneDNN
 import WeightSpace
 
-/// What a plan is for.
-enum PlanMode {
-  /// Batch statistics, dropout, and a backward pass.
-  case training
-  /// Batch statistics and dropout, forward only: what refreshing BatchNorm needs.
-  case statistics
-  /// Running statistics, no dropout.
-  case inference
-  /// Running statistics and dropout: one draw of a network whose units are dropped at random (MC
-  /// dropout, Gal & Ghahramani 2016).
-  case sampling
-}
-
 /// The addresses of the flat vectors that a plan works on just now.
 @safe
 final class FlatVectors {
   @unsafe var weights: UnsafePointer<Float>?
   @unsafe var statistics: UnsafePointer<Float>?
   @unsafe var gradient: UnsafeMutablePointer<Float>?
-}
-
-/// The batch statistics of one BatchNorm layer after a forward pass.
-struct BatchStatistics {
-  let mean: Memory
-  let variance: Memory
-  /// Ranges of the flat vector of running statistics.
-  let meanRange: Range<Int>
-  let varianceRange: Range<Int>
-  let momentum: Double
-  /// Elements per channel, N·H·W.
-  let count: Int
 }
 
 /// What decides the dropout masks of one pass: they are a function of (seed, pass, layer, element).
@@ -59,8 +34,8 @@ final class Plan {
   private let forwardSteps: [Step]
   private let backwardSteps: [Step]
 
-  init(_ network: Network, mode: PlanMode, batchSize: Int) throws {
-    var builder = try PlanBuilder(network, mode: mode, batchSize: batchSize)
+  init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
+    var builder = try PlanBuilder(network, options, batchSize: batchSize)
     try builder.build()
     self.batchSize = batchSize
     outputs = builder.outputs!

@@ -3,11 +3,11 @@ import WeightSpace
 
 /// Draws up a plan: walks the graph forward, lets each layer append its steps, and walks back.
 ///
-/// Every node has a value (its result in memory). In a training plan values live until their
-/// gradients are done; otherwise a value's buffer is free again after its last reader.
+/// Every node has a value (its result in memory). In a plan with a backward pass values live until
+/// their gradients are done; otherwise a value's buffer is free again after its last reader.
 struct PlanBuilder {
   let network: Network
-  let mode: PlanMode
+  let options: PlanOptions
   let batchSize: Int
   /// The one physical order of all activations.
   let preferred: odnn_format
@@ -33,16 +33,12 @@ struct PlanBuilder {
   /// Nodes whose work an earlier node already does.
   private(set) var absorbed: Set<Int> = []
   private var pendingReaders: [Int]
+  private var packings: [(plain: Memory, packed: Memory)] = []
   private var backwardRules: [Int: (inout PlanBuilder, Memory) throws -> Void] = [:]
 
-  var training: Bool { mode == .training }
-  /// Whether BatchNorm takes the batch's own statistics, as in training.
-  var usesBatchStatistics: Bool { mode == .training || mode == .statistics }
-  var dropsUnits: Bool { mode != .inference }
-
-  init(_ network: Network, mode: PlanMode, batchSize: Int) throws {
+  init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
     self.network = network
-    self.mode = mode
+    self.options = options
     self.batchSize = batchSize
     preferred = Self.preferredFormat(network)
     let count = network.nodes.count
@@ -53,7 +49,7 @@ struct PlanBuilder {
     for (i, node) in network.nodes.enumerated() {
       for j in node.inputs { consumers[j].append(i) }
       needsGradient[i] =
-        !node.layer.parameters(input: node.inputShape).isEmpty
+        !node.type.parameters.isEmpty
         || node.inputs.contains { [needsGradient] in needsGradient[$0] }
     }
     pendingReaders = consumers.map(\.count)
@@ -66,21 +62,21 @@ struct PlanBuilder {
   private static func preferredFormat(_ network: Network) -> odnn_format {
     let block = Int(odnn_block())
     let fits = network.nodes.allSatisfy { node in
-      node.layer.type != .convolution || node.shape[0] % block == 0
+      !(node.type is Convolution) || node.shape[0] % block == 0
     }
     return fits ? ODNN_BLOCKED : ODNN_CHANNELS_LAST
   }
 
   mutating func build() throws {
     for i in 1..<network.nodes.count where !absorbed.contains(i) {
-      try buildForward(i)
+      try network.nodes[i].type.forward(i, in: &self)
       releaseInputs(of: i)
     }
     let last = network.nodes.count - 1
     let rowMajor = try Layout(value(last).layout.shape, ODNN_ROW_MAJOR)
     let result = try reordered(value(last), rowMajor, in: .forward)
     outputs = result
-    guard training else { return }
+    guard options.contains(.backward) else { return }
     let gradient = try newMemory(result.layout)
     outputGradient = gradient
     gradients[last] = gradient
@@ -90,24 +86,6 @@ struct PlanBuilder {
       gradients[i] = nil
       if let buffer = gradient.buffer, gradient !== outputGradient { pool.give(buffer) }
       if let buffer = values[i]?.buffer, values[i] !== outputs { pool.give(buffer) }
-    }
-  }
-
-  private mutating func buildForward(_ i: Int) throws {
-    switch network.nodes[i].layer.type {
-    case .convolution: try convolution(i)
-    case .dense: try dense(i)
-    case .batchNorm: try batchNormalization(i)
-    case .relu: try activation(i, ODNN_RELU)
-    case .tanh: try activation(i, ODNN_TANH)
-    case .sigmoid: try activation(i, ODNN_LOGISTIC)
-    case .maxPool: try pooling(i, ODNN_MAX_POOL)
-    case .averagePool, .globalAveragePool: try pooling(i, ODNN_AVERAGE_POOL)
-    case .flatten: try flatten(i)
-    case .add: try add(i)
-    case .concat: try concat(i)
-    case .dropout: try applyDropout(i)
-    case .gaussian: try gaussian(i)
     }
   }
 
@@ -145,7 +123,7 @@ struct PlanBuilder {
   mutating func onBackward(
     _ i: Int, _ rule: @escaping (inout PlanBuilder, Memory) throws -> Void
   ) {
-    guard training, needsGradient[i] else { return }
+    guard options.contains(.backward), needsGradient[i] else { return }
     backwardRules[i] = rule
   }
 
@@ -165,7 +143,9 @@ struct PlanBuilder {
   private mutating func releaseInputs(of i: Int) {
     for j in network.nodes[i].inputs {
       pendingReaders[j] -= 1
-      if pendingReaders[j] == 0, !training, let buffer = values[j]?.buffer { pool.give(buffer) }
+      if pendingReaders[j] == 0, !options.contains(.backward), let buffer = values[j]?.buffer {
+        pool.give(buffer)
+      }
     }
   }
 
@@ -249,34 +229,48 @@ struct PlanBuilder {
 
   // MARK: Parameters
 
-  /// A parameter tensor in its plain order, in the flat weight vector.
-  mutating func parameter(_ name: String, shape: [Int]) throws -> Memory {
-    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
-    bindings.weights.append((memory, network.parameterLayout[name]!.range.lowerBound))
+  /// Where a parameter tensor of node i starts in the flat weight vector.
+  func offset(_ i: Int, _ tensor: String) -> Int { parameterSlot(i, tensor).range.lowerBound }
+
+  private func parameterSlot(_ i: Int, _ tensor: String) -> TensorSlot {
+    network.parameterLayout["\(network.nodes[i].layer.name).\(tensor)"]!
+  }
+
+  /// A parameter tensor of node i in its plain order, in the flat weight vector.
+  mutating func parameter(_ i: Int, _ tensor: String) throws -> Memory {
+    let slot = parameterSlot(i, tensor)
+    let memory = try Memory(Layout(slot.shape, ODNN_ROW_MAJOR), nil)
+    bindings.weights.append((memory, slot.range.lowerBound))
     return memory
   }
 
   /// A parameter tensor's place in the flat gradient.
-  mutating func parameterGradient(_ name: String, shape: [Int]) throws -> Memory {
-    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
-    bindings.gradient.append((memory, network.parameterLayout[name]!.range.lowerBound))
+  mutating func parameterGradient(_ i: Int, _ tensor: String) throws -> Memory {
+    let slot = parameterSlot(i, tensor)
+    let memory = try Memory(Layout(slot.shape, ODNN_ROW_MAJOR), nil)
+    bindings.gradient.append((memory, slot.range.lowerBound))
     return memory
   }
 
   /// A running statistic's place in the flat vector of statistics.
-  mutating func statistic(_ name: String, shape: [Int]) throws -> Memory {
-    let memory = try Memory(Layout(shape, ODNN_ROW_MAJOR), nil)
-    bindings.statistics.append((memory, network.bufferLayout[name]!.range.lowerBound))
+  mutating func statistic(_ i: Int, _ tensor: String) throws -> Memory {
+    let slot = network.bufferLayout["\(network.nodes[i].layer.name).\(tensor)"]!
+    let memory = try Memory(Layout(slot.shape, ODNN_ROW_MAJOR), nil)
+    bindings.statistics.append((memory, slot.range.lowerBound))
     return memory
   }
 
   /// `plain` in the order that a primitive wants, refreshed whenever weights are prepared.
   mutating func packed(_ plain: Memory, _ layout: Layout) throws -> Memory {
     if plain.layout == layout { return plain }
+    if let known = packings.first(where: { $0.plain === plain && $0.packed.layout == layout }) {
+      return known.packed
+    }
     let target = try Memory(layout, Buffer(byteCount: layout.byteCount))
     prepare.append(
       .call(
         try Call(Primitive.reorder(plain.layout, layout), [(ODNN_SRC, plain), (ODNN_DST, target)])))
+    packings.append((plain, target))
     return target
   }
 }

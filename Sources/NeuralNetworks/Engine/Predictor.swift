@@ -19,7 +19,7 @@ public final class Predictor {
     self.network = network
     self.batchSize = batchSize
     plan = try Plan(
-      network, mode: dropoutSeed == nil ? .inference : .sampling, batchSize: batchSize)
+      network, dropoutSeed == nil ? .prediction : .sampling, batchSize: batchSize)
     plan.dropout.seed = dropoutSeed ?? 0
     weights = WeightVector(count: network.parameterCount)
     buffers = WeightVector(count: network.bufferLayout.count)

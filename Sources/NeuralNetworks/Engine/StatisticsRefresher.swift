@@ -9,7 +9,7 @@ import WeightSpace
 public final class StatisticsRefresher {
   public let network: Network
   private let seed: UInt64
-  private var plans: [Int: Plan] = [:]
+  private var plans: PlanCache
   private var seen = 0
   private var passes: UInt64 = 0
   // Averages over many batches are kept in Double.
@@ -18,6 +18,7 @@ public final class StatisticsRefresher {
   public init(_ network: Network, seed: UInt64 = 0) {
     self.network = network
     self.seed = seed
+    plans = PlanCache(network, .statistics)
     averages = Array(repeating: 0, count: network.bufferLayout.count)
   }
 
@@ -31,7 +32,7 @@ public final class StatisticsRefresher {
   /// Adds one batch [count, …] in row-major order.
   public func update(at weights: borrowing WeightVector, inputs: [Float], count: Int) throws {
     precondition(weights.count == network.parameterCount)
-    let plan = try plan(count)
+    let plan = try plans.plan(count)
     plan.dropout.seed = seed
     plan.dropout.pass = passes
     unsafe weights.withUnsafeBufferPointer { w in
@@ -39,17 +40,8 @@ public final class StatisticsRefresher {
       unsafe inputs.withUnsafeBufferPointer { unsafe plan.runForward($0.baseAddress!) }
     }
     let weight = Double(count) / Double(seen + count)
-    for layer in plan.statistics {
-      let channels = layer.meanRange.count
-      let unbiased = Double(layer.count) / Double(max(layer.count - 1, 1))
-      let mean = unsafe layer.mean.buffer!.floats(channels)
-      let variance = unsafe layer.variance.buffer!.floats(channels)
-      for c in 0..<channels {
-        let i = layer.meanRange.lowerBound + c
-        let j = layer.varianceRange.lowerBound + c
-        unsafe averages[i] += weight * (Double(mean[c]) - averages[i])
-        unsafe averages[j] += weight * (unbiased * Double(variance[c]) - averages[j])
-      }
+    plan.forEachStatistic { i, value, factor, _ in
+      averages[i] += weight * (factor * value - averages[i])
     }
     seen += count
     passes += 1
@@ -57,11 +49,4 @@ public final class StatisticsRefresher {
 
   /// The statistics so far.
   public func result() -> WeightVector { WeightVector(averages.map(Float.init)) }
-
-  private func plan(_ batchSize: Int) throws -> Plan {
-    if let plan = plans[batchSize] { return plan }
-    let plan = try Plan(network, mode: .statistics, batchSize: batchSize)
-    plans[batchSize] = plan
-    return plan
-  }
 }

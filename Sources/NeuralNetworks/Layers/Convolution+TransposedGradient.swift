@@ -6,11 +6,12 @@ import COneDNN
 /// dW[o,i,·,·] = Σₙ x[n,i,·,·] ⋆ g[n,o,·,·] is itself a convolution: of x with images and channels
 /// exchanged, [I, N, H, W], by g seen as weights [O, N, H′, W′], with the same padding. As a forward
 /// convolution it runs three times as fast on the 2×2 images at the end of a VGG network.
-extension PlanBuilder {
+extension Convolution {
   /// Appends the steps and says true, or appends nothing and says false where the detour would be
   /// no gain.
-  mutating func transposedWeightGradient(
-    _ source: Memory, _ target: Memory, _ bias: Memory?, _ window: Window, _ gradient: Memory
+  func transposedWeightGradient(
+    _ source: Memory, _ target: Memory, _ bias: Memory?, _ gradient: Memory,
+    _ plan: inout PlanBuilder
   ) throws -> Bool {
     let (x, g) = (source.layout.shape, gradient.layout.shape)
     guard g[2] * g[3] <= 16, g[0] >= 8, x[1] % 8 == 0, g[1] % 8 == 0 else { return false }
@@ -25,32 +26,34 @@ extension PlanBuilder {
         Window(stride: 1, padding: window.padding, kernel: (g[2], g[3])), Epilogue()),
       primitive.implementation.hasPrefix("jit")
     else { return false }
-    let readX = try reordered(
+    let readX = try plan.reordered(
       Memory(exchangedX, source.buffer),
       primitive.layout(ODNN_SRC, shape: exchangedX.shape)!, in: .backward)
-    let readG = try reordered(
+    let readG = try plan.reordered(
       Memory(exchangedG, gradient.buffer),
       primitive.layout(ODNN_WEIGHTS, shape: exchangedG.shape)!, in: .backward)
-    let product = try newMemory(result)
-    try run(
+    let product = try plan.newMemory(result)
+    try plan.run(
       primitive, [(ODNN_SRC, readX), (ODNN_WEIGHTS, readG), (ODNN_DST, product)], in: .backward)
-    try run(
+    try plan.run(
       Primitive.reorder(result.exchanged(), target.layout),
       [(ODNN_SRC, Memory(result.exchanged(), product.buffer)), (ODNN_DST, target)], in: .backward)
-    for memory in [readX, readG, product] { pool.give(memory.buffer!) }
-    if let bias { try sumPerChannel(gradient, into: bias) }
+    for memory in [readX, readG, product] { plan.pool.give(memory.buffer!) }
+    if let bias { try sumPerChannel(gradient, into: bias, &plan) }
     return true
   }
 
   /// The gradient of a bias: the sum over N, H, W, in Double.
-  private mutating func sumPerChannel(_ gradient: Memory, into bias: Memory) throws {
+  private func sumPerChannel(
+    _ gradient: Memory, into bias: Memory, _ plan: inout PlanBuilder
+  ) throws {
     let shape = gradient.layout.shape
     let plain = try Layout(shape, ODNN_ROW_MAJOR)
-    let g = try reordered(gradient, plain, in: .backward)
+    let g = try plan.reordered(gradient, plain, in: .backward)
     let (images, channels, area) = (shape[0], shape[1], shape[2] * shape[3])
-    let offset = bindings.gradient.last { $0.0 === bias }!.1
-    let vectors = vectors
-    backward.append(
+    let offset = plan.bindings.gradient.last { $0.0 === bias }!.1
+    let vectors = plan.vectors
+    plan.backward.append(
       .custom {
         let values = unsafe g.buffer!.floats(images * channels * area)
         for c in 0..<channels {
@@ -61,6 +64,6 @@ extension PlanBuilder {
           unsafe vectors.gradient![offset + c] = Float(sum)
         }
       })
-    if g !== gradient { pool.give(g.buffer!) }
+    if g !== gradient { plan.pool.give(g.buffer!) }
   }
 }

@@ -1,25 +1,40 @@
 import COneDNN
 import Randomness
 
+extension Layer.Kind {
+  /// Inverted dropout: in training a unit is kept with probability 1−p and divided by it.
+  public static let dropout = Self(word: "dropout")
+}
+
 /// Inverted dropout: y = x ⊙ mask, mask 0 with probability p and 1/(1−p) otherwise. The mask is a
 /// function of (seed, pass, layer, element), so training can be resumed to the same bits.
-extension PlanBuilder {
-  mutating func applyDropout(_ i: Int) throws {
-    let node = network.nodes[i]
-    let input = node.inputs[0]
-    let probability = node.layer.probability ?? 0
-    let source = value(input)
-    guard dropsUnits, probability > 0 else {
-      alias(i, source)
-      onBackward(i) { b, g in try b.contribute(input, b.share(g)) }
+struct Dropout: LayerType {
+  static let kind = Layer.Kind.dropout
+  let outputShape: [Int]
+  let probability: Double
+
+  init(_ layer: Layer, inputs: [[Int]]) throws {
+    outputShape = try layer.onlyInput(inputs)
+    guard let probability = layer.probability, (0..<1).contains(probability) else {
+      throw layer.error("\"probability\" must be at least 0 and below 1")
+    }
+    self.probability = probability
+  }
+
+  func forward(_ i: Int, in plan: inout PlanBuilder) throws {
+    let input = plan.network.nodes[i].inputs[0]
+    let source = plan.value(input)
+    guard plan.options.contains(.dropout), probability > 0 else {
+      plan.alias(i, source)
+      plan.onBackward(i) { b, g in try b.contribute(input, b.share(g)) }
       return
     }
     let layout = source.layout
     let mask = try Memory(layout, Buffer(byteCount: layout.byteCount))
-    let state = dropout
+    let state = plan.dropout
     let threshold = UInt32((probability * 4_294_967_296).rounded())
     let kept = Float(1 / (1 - probability))
-    forward.append(
+    plan.forward.append(
       .custom {
         let cells = unsafe mask.buffer!.floats(layout.byteCount / 4)
         var stream = RandomStream(seed: state.seed, stream: state.pass << 16 | UInt64(i))
@@ -28,10 +43,11 @@ extension PlanBuilder {
         }
       })
     let product = try Primitive.binary(ODNN_MULTIPLY, layout)
-    let result = try newMemory(layout)
-    try run(product, [(ODNN_SRC, source), (ODNN_SRC_1, mask), (ODNN_DST, result)], in: .forward)
-    setValue(i, result)
-    onBackward(i) { b, gradient in
+    let result = try plan.newMemory(layout)
+    try plan.run(
+      product, [(ODNN_SRC, source), (ODNN_SRC_1, mask), (ODNN_DST, result)], in: .forward)
+    plan.setValue(i, result)
+    plan.onBackward(i) { b, gradient in
       guard b.needsGradient[input] else { return }
       let g = try b.reordered(gradient, layout, in: .backward)
       let dx = try b.newMemory(layout)
@@ -45,6 +61,21 @@ extension PlanBuilder {
 extension Network {
   /// Whether units are dropped in training, so that predictions can be sampled by dropping them.
   public var hasDropout: Bool {
-    nodes.contains { $0.layer.type == .dropout && ($0.layer.probability ?? 0) > 0 }
+    nodes.contains { ($0.type as? Dropout).map { $0.probability > 0 } ?? false }
+  }
+}
+
+extension Architecture {
+  /// The same network, with the same parameters, whose dropout layers drop nothing: what a likelihood
+  /// that must be a function of the weights alone needs of a network in training mode.
+  public var withoutDropout: Architecture {
+    var architecture = self
+    architecture.dropout = 0
+    architecture.layers = layers?.map { layer in
+      var layer = layer
+      if layer.type == .dropout { layer.probability = 0 }
+      return layer
+    }
+    return architecture
   }
 }

@@ -4,19 +4,36 @@ import COneDNN
   import Glibc
 #endif
 
+extension Layer.Kind {
+  /// (m, r) → (m, softplus(r) + softplus(var)): mean and variance of a Gaussian, one learned
+  /// scalar `var` shared by all examples.
+  public static let gaussian = Self(word: "gaussian")
+}
+
 /// (m, r) → (m, softplus(r) + softplus(var)): the heteroscedastic head of subspace inference's
 /// regression networks. 2·D numbers per example, so plain loops serve.
-extension PlanBuilder {
-  mutating func gaussian(_ i: Int) throws {
-    let node = network.nodes[i]
-    let input = node.inputs[0]
-    let source = value(input)
-    let width = node.shape[0] / 2
-    let count = batchSize * node.shape[0]
-    let result = try newMemory(source.layout)
-    let noise = network.parameterLayout["\(node.layer.name).var"]!.range.lowerBound
-    let vectors = vectors
-    forward.append(
+struct GaussianHead: LayerType {
+  static let kind = Layer.Kind.gaussian
+  let outputShape: [Int]
+  var parameters: [LayerTensor] { [LayerTensor("var", [1], .other, .constant(0))] }
+
+  init(_ layer: Layer, inputs: [[Int]]) throws {
+    outputShape = try layer.onlyInput(inputs)
+    guard outputShape.count == 1, outputShape[0] % 2 == 0 else {
+      throw layer.error(
+        "reads a mean and a raw variance per target, but its input has shape \(outputShape)")
+    }
+  }
+
+  func forward(_ i: Int, in plan: inout PlanBuilder) throws {
+    let input = plan.network.nodes[i].inputs[0]
+    let source = plan.value(input)
+    let width = outputShape[0] / 2
+    let count = plan.batchSize * outputShape[0]
+    let result = try plan.newMemory(source.layout)
+    let noise = plan.offset(i, "var")
+    let vectors = plan.vectors
+    plan.forward.append(
       .custom {
         let x = unsafe source.buffer!.floats(count)
         let y = unsafe result.buffer!.floats(count)
@@ -26,8 +43,8 @@ extension PlanBuilder {
           unsafe y[k] = isMean ? x[k] : Float(softplus(Double(x[k])) + shared)
         }
       })
-    setValue(i, result)
-    onBackward(i) { b, gradient in
+    plan.setValue(i, result)
+    plan.onBackward(i) { b, gradient in
       let dx = try b.newMemory(source.layout)
       b.backward.append(
         .custom {
@@ -49,6 +66,11 @@ extension PlanBuilder {
       try b.contribute(input, dx)
     }
   }
+}
+
+extension Network {
+  /// Whether the output is a mean and a variance per target.
+  public var predictsVariance: Bool { nodes[nodes.count - 1].type is GaussianHead }
 }
 
 /// log(1 + eˣ) without overflow.

@@ -1,21 +1,27 @@
 import COneDNN
 
-/// Maximum and average over windows.
+extension Layer {
+  /// The window of a pooling layer over an image [C, H, W], and the shape of the result.
+  func poolingWindow(_ image: [Int]) throws -> (Window, [Int]) {
+    let kernel = try kernelSize()
+    guard (padding ?? 0) == 0 else { throw error("pooling takes no padding") }
+    let stride = stride ?? kernel
+    let sides = try sides(of: image, kernel: kernel, stride: stride, padding: 0)
+    return (Window(stride: stride, padding: 0, kernel: (kernel, kernel)), [image[0]] + sides)
+  }
+}
+
+/// What maximum and average over windows share.
 extension PlanBuilder {
-  mutating func pooling(_ i: Int, _ kind: odnn_kind) throws {
+  mutating func pooling(_ i: Int, _ kind: odnn_kind, _ window: Window) throws {
     let node = network.nodes[i]
-    let whole = node.layer.type == .globalAveragePool
-    let kernel = node.layer.kernel ?? 1
-    let window =
-      whole
-      ? Window(stride: 1, padding: 0, kernel: (node.inputShape[1], node.inputShape[2]))
-      : Window(stride: node.layer.stride ?? kernel, padding: 0, kernel: (kernel, kernel))
-    let source = value(node.inputs[0])
+    let input = node.inputs[0]
+    let source = value(input)
     let layout = try activationLayout(node.shape)
     // A pooling straight on the input reads it in the plan's order.
     let read = try reordered(source, activationLayout(node.inputShape), in: .forward)
     let primitive = try Primitive.pooling(
-      training: training, kind, read.layout, layout, window)
+      training: options.contains(.backward), kind, read.layout, layout, window)
     let result = try newMemory(layout)
     var arguments = [(ODNN_SRC, read), (ODNN_DST, result)]
     var workspace: Memory?
@@ -27,7 +33,6 @@ extension PlanBuilder {
     if read !== source { pool.give(read.buffer!) }
     setValue(i, result)
     onBackward(i) { b, gradient in
-      let input = node.inputs[0]
       guard b.needsGradient[input] else { return }
       let g = try b.reordered(gradient, layout, in: .backward)
       let dx = try b.newMemory(read.layout)

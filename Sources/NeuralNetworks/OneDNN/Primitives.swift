@@ -100,20 +100,22 @@ extension Primitive {
     }
   }
 
-  static func batchNormalization(training: Bool, _ layout: Layout, epsilon: Double, relu: Bool)
-    throws -> Primitive
-  {
+  /// - Parameter statistics: whether the batch's own mean and variance are computed, or given.
+  static func batchNormalization(
+    training: Bool, statistics: Bool, _ layout: Layout, epsilon: Double, relu: Bool
+  ) throws -> Primitive {
     try unsafe Primitive("a batch normalisation") {
-      unsafe odnn_batch_normalization_forward($0, training, layout.handle, Float(epsilon), relu)
+      unsafe odnn_batch_normalization_forward(
+        $0, training, statistics, layout.handle, Float(epsilon), relu)
     }
   }
 
   static func batchNormalizationBackward(
-    _ layout: Layout, epsilon: Double, relu: Bool, forward: Primitive
+    statistics: Bool, _ layout: Layout, epsilon: Double, relu: Bool, forward: Primitive
   ) throws -> Primitive {
     try unsafe Primitive("a batch normalisation's gradient") {
       unsafe odnn_batch_normalization_backward(
-        $0, layout.handle, Float(epsilon), relu, forward.handle)
+        $0, statistics, layout.handle, Float(epsilon), relu, forward.handle)
     }
   }
 

@@ -1,8 +1,9 @@
 import COneDNN
 
-/// Elementwise functions that no layer before them could take along.
+/// What the elementwise functions share. Their derivative is a function of their result, so the
+/// argument need not be kept.
 extension PlanBuilder {
-  mutating func activation(_ i: Int, _ kind: odnn_kind) throws {
+  mutating func elementwise(_ i: Int, _ kind: odnn_kind) throws {
     let input = network.nodes[i].inputs[0]
     let source = value(input)
     let result = try newMemory(source.layout)

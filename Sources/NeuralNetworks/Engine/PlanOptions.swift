@@ -1,0 +1,20 @@
+/// What a plan is to do besides a forward pass.
+struct PlanOptions: OptionSet, Hashable {
+  let rawValue: Int
+
+  /// BatchNorm takes the batch's own mean and variance, not the running ones.
+  static let batchStatistics = Self(rawValue: 1 << 0)
+  /// Dropout layers drop units.
+  static let dropout = Self(rawValue: 1 << 1)
+  /// The gradient by all parameters.
+  static let backward = Self(rawValue: 1 << 2)
+
+  /// The loss as training sees it, and its gradient.
+  static let training: Self = [.batchStatistics, .dropout, .backward]
+  /// The loss as training sees it without its gradient: what refreshing BatchNorm needs.
+  static let statistics: Self = [.batchStatistics, .dropout]
+  /// Prediction.
+  static let prediction: Self = []
+  /// One draw of a network whose units are dropped at random (MC dropout, Gal & Ghahramani 2016).
+  static let sampling: Self = [.dropout]
+}

@@ -1,0 +1,42 @@
+import WeightSpace
+
+/// The batch statistics of one BatchNorm layer after a forward pass.
+struct BatchStatistics {
+  let mean: Memory
+  let variance: Memory
+  /// Ranges of the flat vector of running statistics.
+  let meanRange: Range<Int>
+  let varianceRange: Range<Int>
+  let momentum: Double
+  /// Elements per channel, N·H·W.
+  let count: Int
+}
+
+extension Plan {
+  /// Every statistic of the last batch: its place in the flat vector of running statistics, its
+  /// value with the factor that makes a variance unbiased (n/(n−1), n = N·H·W; 1 for a mean), and
+  /// its layer's momentum.
+  func forEachStatistic(
+    _ body: (_ i: Int, _ value: Double, _ factor: Double, _ momentum: Double) -> Void
+  ) {
+    for layer in statistics {
+      let channels = layer.meanRange.count
+      let unbiased = Double(layer.count) / Double(max(layer.count - 1, 1))
+      let mean = unsafe layer.mean.buffer!.floats(channels)
+      let variance = unsafe layer.variance.buffer!.floats(channels)
+      for c in 0..<channels {
+        unsafe body(layer.meanRange.lowerBound + c, Double(mean[c]), 1, layer.momentum)
+        unsafe body(
+          layer.varianceRange.lowerBound + c, Double(variance[c]), unbiased, layer.momentum)
+      }
+    }
+  }
+
+  /// running ← (1−m)·running + m·batch with each BatchNorm layer's momentum m and the unbiased batch
+  /// variance.
+  func moveRunningStatistics(_ buffers: inout WeightVector) {
+    forEachStatistic { i, value, factor, m in
+      buffers[i] = Float((1 - m) * Double(buffers[i]) + m * factor * value)
+    }
+  }
+}
