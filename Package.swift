@@ -81,18 +81,45 @@ let package = Package(
     // MARK: Tools
     tool("nn-data", ["Datasets"]),
     tool("nn-convert", ["TrajectoryFiles", "HDF5", "WeightSpace"]),
-    tool("nn-train", ["NetworkSupport"]),
-    tool("nn-eval", ["NetworkSupport"]),
-    tool("nn-predict", ["NetworkSupport"]),
-    tool("bn-update", ["NetworkSupport"]),
+    tool(
+      "nn-train",
+      [
+        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Optimizers", "Prediction",
+        "Training", "TrajectoryFiles", "WeightSpace",
+      ]),
+    tool(
+      "nn-eval",
+      [
+        "NetworkSupport", "Datasets", "Files", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "WeightSpace",
+      ]),
+    tool(
+      "nn-predict",
+      [
+        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Prediction",
+        "TrajectoryFiles",
+      ]),
+    tool(
+      "bn-update",
+      ["NetworkSupport", "Datasets", "Files", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
     tool("swa-avg", ["WeightSpace"]),
     tool("swag-fit", ["Posteriors", "WeightSpace"]),
     tool("swag-sample", ["Posteriors", "WeightSpace"]),
-    tool("curve-fit", ["NetworkSupport", "Posteriors"]),
+    tool(
+      "curve-fit",
+      [
+        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
+        "Training", "TrajectoryFiles", "WeightSpace",
+      ]),
     tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
-    tool("subspace-sample", ["NetworkSupport", "Posteriors"]),
+    tool(
+      "subspace-sample",
+      [
+        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
+        "TrajectoryFiles", "WeightSpace",
+      ]),
     tool("calib-eval", ["Calibration", "CalibrationTables", "HDF5", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
