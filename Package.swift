@@ -49,16 +49,18 @@ let package = Package(
     library("Files", []),
     library("HDF5", ["CHDF5", "Files"]),
     library("WeightSpace", ["CKernels"]),
+    library("Objectives", ["WeightSpace"]),
     library("Randomness", ["CKernels"]),
     library("TrajectoryFiles", ["Files", "HDF5", "WeightSpace", "CZlib"]),
-    library("NeuralNetworks", ["COneDNN", "WeightSpace", "Randomness"]),
-    library("Optimizers", ["WeightSpace", "Randomness"]),
+    library("NeuralNetworks", ["COneDNN", "Objectives", "WeightSpace", "Randomness"]),
+    library("Optimizers", ["Objectives", "WeightSpace", "Randomness"]),
     library("Datasets", ["Files", "HDF5", "Randomness", "CZlib"]),
-    library("Posteriors", ["CKernels", "CLAPACK", "WeightSpace", "Randomness"]),
+    library("Posteriors", ["CKernels", "CLAPACK", "Objectives", "WeightSpace", "Randomness"]),
     library("Calibration", []),
-    library("Prediction", ["WeightSpace", "Datasets", "NeuralNetworks"]),
+    library("Prediction", ["Objectives", "WeightSpace", "Datasets", "NeuralNetworks"]),
     library(
-      "Training", ["WeightSpace", "Optimizers", "Datasets", "NeuralNetworks", "Prediction"]),
+      "Training",
+      ["Objectives", "WeightSpace", "Optimizers", "Datasets", "NeuralNetworks", "Prediction"]),
     library(
       "ToolSupport",
       [
@@ -126,7 +128,7 @@ let package = Package(
     .executableTarget(
       name: "network-benchmark",
       dependencies: [
-        "NeuralNetworks", "Optimizers",
+        "NeuralNetworks", "Objectives", "Optimizers", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -137,13 +139,17 @@ let package = Package(
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles", ["Files"]),
-    tests("NeuralNetworks", ["HDF5", "Randomness", "WeightSpace"]),
-    tests("Optimizers", ["WeightSpace"]),
-    tests("Posteriors", ["NeuralNetworks", "Randomness", "WeightSpace"]),
+    tests("NeuralNetworks", ["HDF5", "Objectives", "Randomness", "WeightSpace"]),
+    tests("Objectives", ["WeightSpace"]),
+    tests("Optimizers", ["Objectives", "WeightSpace"]),
+    tests("Posteriors", ["NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
     tests("Datasets", ["Files"]),
     tests("Calibration", ["Randomness"]),
-    tests("Prediction", ["Datasets", "NeuralNetworks", "Randomness", "WeightSpace"]),
-    tests("Training", ["Datasets", "NeuralNetworks", "Optimizers", "Randomness", "WeightSpace"]),
+    tests(
+      "Prediction", ["Datasets", "NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
+    tests(
+      "Training",
+      ["Datasets", "NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",
       dependencies: [

@@ -1,6 +1,7 @@
 import Datasets
 import Glibc
 import NeuralNetworks
+import Objectives
 import WeightSpace
 
 /// log p(targets | inputs, w) summed over a data set, as a function of a network's weights w.
@@ -78,7 +79,8 @@ public final class DatasetLikelihood {
     var sum = 0.0
     for k in 0..<batchCount {
       ordered.load(batch: k, into: &batch)
-      sum += value(try evaluator.evaluate(at: w, NetworkBatch(batch)), count: batch.count)
+      let found = try evaluator.evaluate(at: w, NetworkBatch(batch))
+      sum += value(found.value, found.squaredErrors, count: batch.count)
     }
     return sum
   }
@@ -91,8 +93,9 @@ public final class DatasetLikelihood {
     var sum = 0.0
     for k in 0..<batchCount {
       ordered.load(batch: k, into: &batch)
-      _ = try objective.valueAndGradient(at: w, batch: NetworkBatch(batch), gradient: &part)
-      sum += value(objective.last, count: batch.count)
+      let result = try objective.valueAndGradient(
+        at: w, NetworkBatch(batch), Step(), gradient: &part)
+      sum += value(result.loss, result.score.squaredErrors, count: batch.count)
       gradient.add(scaled: Float(gradientFactor(count: batch.count)), part)
     }
     return sum
@@ -106,21 +109,21 @@ public final class DatasetLikelihood {
     at w: borrowing WeightVector, step: Int, gradient: inout WeightVector
   ) throws {
     shuffled.load(batch: step % batchCount, epoch: step / batchCount, into: &batch)
-    _ = try objective.valueAndGradient(at: w, batch: NetworkBatch(batch), gradient: &gradient)
+    _ = try objective.valueAndGradient(at: w, NetworkBatch(batch), Step(), gradient: &gradient)
     gradient.scale(by: Float(Double(batchCount) * gradientFactor(count: batch.count)))
   }
 
-  private func value(_ batch: BatchLoss, count: Int) -> Double {
+  private func value(_ loss: Double, _ squaredErrors: Double, count: Int) -> Double {
     let examples = Double(count)
     let outputs = Double(max(dataset.outputCount, 1))
     let half = 0.5 * log(2 * Double.pi)
-    switch loss {
-    case .crossEntropy: return -batch.value * examples
+    switch self.loss {
+    case .crossEntropy: return -loss * examples
     case .gaussian:
-      return examples * (unitsPerExample - outputs * (batch.value + half))
+      return examples * (unitsPerExample - outputs * (loss + half))
     case .squaredError:
       return examples * (unitsPerExample - outputs * (log(noise) + half))
-        - batch.squaredErrors / (2 * noise * noise)
+        - squaredErrors / (2 * noise * noise)
     }
   }
 

@@ -1,96 +1,74 @@
-import Datasets
-import NeuralNetworks
+import Objectives
 import Optimizers
 import Prediction
 import WeightSpace
 
-/// What one epoch of training came to.
-public struct EpochSummary: Sendable, Equatable {
-  /// Epochs completed, from 1.
-  public var epoch: Int
-  /// The rate of the epoch's last step.
-  public var learningRate: Double
-  /// Σ (batch mean × batch size) / N.
-  public var loss: Double
-  /// The share of examples whose class had the largest output, in training mode.
-  public var accuracy: Double
-  /// √ of the mean squared error over examples and targets, in normalised units (regression).
-  public var rootMeanSquaredError: Double
-}
-
-/// Training went to infinity.
-public struct DivergenceError: Error, CustomStringConvertible {
-  public let epoch: Int
-  public init(epoch: Int) { self.epoch = epoch }
-  public var description: String {
-    "training diverged in epoch \(epoch): loss or weights are not finite; lower --learning-rate"
-  }
-}
-
-/// The epoch loop: batches in a seeded order, gradient, update, running statistics.
+/// The epoch loop over any objective and any source of batches: gradient, running statistics,
+/// update.
 ///
-/// Every epoch is a function of the weights, statistics and optimiser state it starts from and of
+/// Every epoch is a function of the state and the optimiser's memory that it starts from and of
 /// (seed, epoch), so that training resumed after any epoch reaches the same bits.
-public final class Trainer<Objective: BatchObjective> {
-  public private(set) var objective: Objective
+public final class Trainer<Goal: Objective, Source: BatchSource>: TrainingLoop
+where Goal.Batch == Source.Batch {
+  public private(set) var objective: Goal
   public let optimizer: any Optimizer
   public let schedule: LearningRateSchedule
-  public private(set) var loader: BatchLoader
-  public var weights: WeightVector
-  public var buffers: WeightVector
-  /// Epochs completed.
-  public var epoch = 0
+  public let state: TrainingState
+  public var stepsPerEpoch: Int { source.stepsPerEpoch }
 
+  private var source: Source
+  private let seed: UInt64
   private var gradient: WeightVector
-  private var batch = Batch()
+  private var batch: Source.Batch
 
+  /// - Parameters:
+  ///   - seed: of everything random in the objective and the optimiser; the source has its own.
+  ///   - weights: where to start, of the objective's length.
+  ///   - buffers: running statistics; empty where there are none.
   public init(
-    objective: Objective, optimizer: any Optimizer, schedule: LearningRateSchedule,
-    loader: BatchLoader, weights: consuming WeightVector, buffers: consuming WeightVector
+    _ objective: Goal, optimizer: any Optimizer, schedule: LearningRateSchedule, source: Source,
+    seed: UInt64, weights: consuming WeightVector,
+    buffers: consuming WeightVector = WeightVector(count: 0)
   ) {
+    precondition(weights.count == objective.parameterCount, "a weight for each parameter")
     self.objective = objective
     self.optimizer = optimizer
     self.schedule = schedule
-    self.loader = loader
+    self.source = source
+    self.seed = seed
     gradient = WeightVector(count: weights.count)
-    self.weights = weights
-    self.buffers = buffers
+    batch = source.emptyBatch()
+    state = TrainingState(weights: weights, buffers: buffers)
   }
 
-  /// Runs one epoch. `afterStep` is called after each update with the number of updates done in
-  /// this epoch and the summary so far.
-  ///
-  /// Throws `DivergenceError`, what the objective throws and what `afterStep` throws.
-  public func runEpoch(_ afterStep: (Int, EpochSummary) throws -> Void) throws -> EpochSummary {
-    let steps = loader.batchCount
-    var summary = EpochSummary(
-      epoch: epoch + 1, learningRate: 0, loss: 0, accuracy: 0, rootMeanSquaredError: 0)
-    var examples = 0
-    var lossSum = 0.0
-    var correct = 0
-    var squares = 0.0
-    var squareCount = 0
-    for step in 0..<steps {
-      loader.load(batch: step, epoch: epoch, into: &batch)
-      objective.step = UInt64(epoch * steps + step)
-      summary.learningRate = schedule.learningRate(epoch: epoch, step: step, stepsPerEpoch: steps)
-      let value = try objective.valueAndGradient(
-        at: weights, batch: NetworkBatch(batch), gradient: &gradient)
-      guard value.isFinite else { throw DivergenceError(epoch: epoch + 1) }
-      objective.updateRunningStatistics(&buffers)
-      optimizer.update(&weights, gradient: gradient, learningRate: summary.learningRate)
-
-      examples += batch.count
-      lossSum += value * Double(batch.count)
-      correct += objective.last.correct
-      squares += objective.last.squaredErrors
-      squareCount += batch.values.count
-      summary.loss = lossSum / Double(examples)
-      summary.accuracy = Double(correct) / Double(examples)
-      summary.rootMeanSquaredError = (squares / Double(max(squareCount, 1))).squareRoot()
-      try afterStep(step + 1, summary)
+  public func runEpoch(
+    _ afterStep: (TrainingMoment) throws -> Void
+  ) throws -> EpochSummary {
+    let steps = source.stepsPerEpoch
+    let epoch = state.epoch
+    var sums = EpochSums()
+    for k in 0..<steps {
+      source.load(step: k, epoch: epoch, into: &batch)
+      let step = Step(
+        seed: seed, index: epoch * steps + k, epoch: epoch,
+        fraction: Double(k) / Double(steps),
+        learningRate: schedule.learningRate(epoch: epoch, step: k, stepsPerEpoch: steps),
+        examples: source.examples)
+      let result = try objective.valueAndGradient(
+        at: state.weights, batch, step, gradient: &gradient)
+      guard result.loss.isFinite else { throw DivergenceError(epoch: epoch + 1) }
+      objective.moveStatistics(&state.buffers)
+      optimizer.update(&state.weights, gradient: gradient, step)
+      sums.add(result)
+      try afterStep(
+        TrainingMoment(
+          step: step, done: k + 1, steps: steps, summary: sums.summary(step)))
     }
-    epoch += 1
-    return summary
+    state.epoch += 1
+    return sums.summary(
+      Step(
+        epoch: epoch,
+        learningRate: schedule.learningRate(
+          epoch: epoch, step: steps - 1, stepsPerEpoch: steps)))
   }
 }

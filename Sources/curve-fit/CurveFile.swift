@@ -12,7 +12,7 @@ import WeightSpace
 /// It is replaced whole each time, so that what has its name is a whole curve of some epoch: between
 /// the ends there are few rows, and no trajectory that grows.
 struct CurveFile {
-  typealias CurveTrainer = Trainer<CurveObjective<NetworkObjective>>
+  typealias CurveTrainer = Trainer<CurveObjective<NetworkObjective>, NetworkBatches>
 
   private let target: OutputTarget
   private let curve: WeightCurve
@@ -40,18 +40,18 @@ struct CurveFile {
       architecture: network.architecture.json(), history: history)
     var end = WeightVector(count: count)
     for (t, row) in [(0.0, 0), (1.0, curve.pointCount - 1)] {
-      trainer.objective.point(at: t, bends: trainer.weights, into: &end)
+      trainer.objective.point(at: t, bends: trainer.state.weights, into: &end)
       try output.write(end, to: "weights", row: row)
     }
-    try write(trainer.weights, to: "weights", from: 1, of: output)
+    try write(trainer.state.weights, to: "weights", from: 1, of: output)
     try output.setAttribute("curve", curve.shape.rawValue)
     if let settings {
-      for vector in trainer.optimizer.state {
+      for vector in trainer.optimizer.vectors {
         let group = "state/\(vector.name)"
         try output.addGroup(group, layout: layout, rows: bends)
         try write(vector.values, to: group, from: 0, of: output)
       }
-      try output.write(count: trainer.epoch, to: "state/epoch")
+      try output.write(count: trainer.state.epoch, to: "state/epoch")
       try output.write(count: trainer.optimizer.updateCount, to: "state/update_count")
       try output.setAttribute("settings", settings.text)
     }
@@ -80,7 +80,7 @@ struct CurveFile {
         "keeps no state to go on from; only a run with --resume does, so choose another -o")
     }
     try settings.requireSame(as: stored, in: path)
-    let vectors = trainer.optimizer.state
+    let vectors = trainer.optimizer.vectors
     let reader = try TensorFileReader(
       file, kind: "curve",
       groups: [("weights", true)] + vectors.map { ("state/\($0.name)", true) })
@@ -93,18 +93,18 @@ struct CurveFile {
     var end = WeightVector(count: count)
     var storedEnd = WeightVector(count: count)
     for (t, row, name) in [(0.0, 0, "first"), (1.0, curve.pointCount - 1, "second")] {
-      trainer.objective.point(at: t, bends: trainer.weights, into: &end)
+      trainer.objective.point(at: t, bends: trainer.state.weights, into: &end)
       try reader.read("weights", row: row, into: &storedEnd)
       let distance = end.withSpan { a in storedEnd.withSpan { b in a.squaredDistance(to: b) } }
       guard distance == 0 else {
         throw RunSettings.anotherRun(path, "the \(name) end has other weights")
       }
     }
-    try read("weights", from: 1, of: reader, into: &trainer.weights)
+    try read("weights", from: 1, of: reader, into: &trainer.state.weights)
     for vector in vectors {
       try read("state/\(vector.name)", from: 0, of: reader, into: &vector.values)
     }
-    trainer.epoch = try wholeNumber("state/epoch", in: reader)
+    trainer.state.epoch = try wholeNumber("state/epoch", in: reader)
     trainer.optimizer.updateCount = try wholeNumber("state/update_count", in: reader)
   }
 

@@ -15,7 +15,7 @@ final class CurveRun {
   private let loss: Loss
   private let network: Network
   private let curve: WeightCurve
-  private let trainer: Trainer<CurveObjective<NetworkObjective>>
+  private let trainer: Trainer<CurveObjective<NetworkObjective>, NetworkBatches>
   private let middle: CurveMiddle?
   private let file: CurveFile
   private let settings: RunSettings
@@ -37,14 +37,14 @@ final class CurveRun {
       dataset, batchSize: min(training.batchSize, dataset.count),
       augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true)
     let objective = try CurveObjective(
-      NetworkObjective(network, loss: loss, seed: seed), curve: curve, ends: ends.read(),
-      weightDecay: training.weightDecay, seed: seed)
+      NetworkObjective(network, loss: loss), curve: curve, ends: ends.read(),
+      weightDecay: training.weightDecay)
     trainer = try Trainer(
-      objective: objective,
+      objective,
       optimizer: training.makeOptimizer(
         count: tool.bends * network.parameterCount, decays: false),
-      schedule: training.makeSchedule(), loader: loader, weights: objective.straightBends(),
-      buffers: WeightVector(count: 0))
+      schedule: training.makeSchedule(), source: NetworkBatches(loader), seed: seed,
+      weights: objective.straightBends())
     middle = try validation.map {
       try CurveMiddle(network, validation: $0, loader: loader, seed: seed)
     }
@@ -70,10 +70,10 @@ final class CurveRun {
     var table = TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
       quiet: tool.quiet.quiet)
-    if trainer.epoch >= tool.training.epochs, !tool.quiet.quiet {
-      StandardError.write("curve-fit: all \(trainer.epoch) epochs are done\n")
+    if trainer.state.epoch >= tool.training.epochs, !tool.quiet.quiet {
+      StandardError.write("curve-fit: all \(trainer.state.epoch) epochs are done\n")
     }
-    while trainer.epoch < tool.training.epochs {
+    while trainer.state.epoch < tool.training.epochs {
       try runEpoch(&table)
       if tool.resume { try file.write(trainer, settings) }
     }
@@ -84,33 +84,16 @@ final class CurveRun {
   private func runEpoch(_ table: inout TrainingTable) throws {
     let start = now()
     let progress = ProgressBar(
-      "epoch \(trainer.epoch + 1)/\(tool.training.epochs)", total: trainer.loader.batchCount,
+      "epoch \(trainer.state.epoch + 1)/\(tool.training.epochs)", total: trainer.stepsPerEpoch,
       unit: "steps", quiet: tool.quiet.quiet)
-    let summary = try trainer.runEpoch { step, summary in
-      progress.update(step, note: "loss \(summary.loss.significant(4))")
+    let summary = try trainer.runEpoch { moment in
+      progress.update(moment.done, note: "loss \(moment.summary.loss.significant(4))")
     }
-    guard trainer.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
+    guard trainer.state.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
     let result = try middle?.evaluate(loss: loss) { point in
-      trainer.objective.point(at: 0.5, bends: trainer.weights, into: &point)
+      trainer.objective.point(at: 0.5, bends: trainer.state.weights, into: &point)
     }
     progress.clear()
     try table.add(summary, validation: result, seconds: now() - start)
   }
-}
-
-/// A training step's objective is the curve at a t of its own.
-extension CurveObjective: BatchObjective where Base: BatchObjective {
-  public var last: BatchLoss { base.last }
-
-  /// Setting it draws t, which is a function of it and the seed.
-  public var step: UInt64 {
-    get { base.step }
-    set {
-      base.step = newValue
-      t = WeightCurve.ofStep(newValue, seed: seed)
-    }
-  }
-
-  /// Statistics of points all over the curve are those of none of them: there are none.
-  public func updateRunningStatistics(_ buffers: inout WeightVector) {}
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import NeuralNetworks
+import Objectives
 import Optimizers
 import WeightSpace
 
@@ -55,9 +56,10 @@ struct NetworkBenchmark: ParsableCommand {
     var seconds: [Double] = []
     for step in 0..<(steps + 2) {
       let begin = now()
-      _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
-      objective.updateRunningStatistics(&buffers)
-      optimizer.update(&weights, gradient: gradient, learningRate: 1e-3)
+      _ = try objective.valueAndGradient(
+        at: weights, batch, Objectives.Step(index: step), gradient: &gradient)
+      objective.moveStatistics(&buffers)
+      optimizer.update(&weights, gradient: gradient, Objectives.Step(learningRate: 1e-3))
       if step >= 2 { seconds.append(now() - begin) }
     }
     if profile { printProfile(objective.profile(batch, clock: now)) }

@@ -4,6 +4,7 @@ import Glibc
 import HDF5
 import NetworkSupport
 import NeuralNetworks
+import Objectives
 import Optimizers
 import Prediction
 import ToolSupport
@@ -19,7 +20,7 @@ final class TrainingRun {
   private let network: Network
   private let loss: Loss
   private let rule: SnapshotRule
-  private let trainer: Trainer<NetworkObjective>
+  private let trainer: Trainer<NetworkObjective, NetworkBatches>
   private let predictor: Predictor?
   private let settings: RunSettings
   private let steps: Int
@@ -44,10 +45,10 @@ final class TrainingRun {
       augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true)
     steps = loader.batchCount
     trainer = try Trainer(
-      objective: NetworkObjective(network, loss: loss, seed: seed),
+      NetworkObjective(network, loss: loss),
       optimizer: tool.training.makeOptimizer(count: network.parameterCount),
       schedule: tool.training.makeSchedule(),
-      loader: loader,
+      source: NetworkBatches(loader), seed: seed,
       weights: network.initialWeights(seed: seed), buffers: network.initialBuffers())
     predictor = try validation.map {
       try Predictor(network, batchSize: min(tool.training.batchSize, $0.count))
@@ -57,14 +58,14 @@ final class TrainingRun {
   /// Trains to the last epoch, from the beginning or from where the output file stands.
   func execute(from initial: NetworkWeights?) throws {
     let trajectory = try openOutput(initial)
-    if trainer.epoch >= tool.training.epochs, !tool.quiet.quiet {
-      StandardError.write("nn-train: all \(trainer.epoch) epochs are done\n")
+    if trainer.state.epoch >= tool.training.epochs, !tool.quiet.quiet {
+      StandardError.write("nn-train: all \(trainer.state.epoch) epochs are done\n")
     }
     var table = TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
       quiet: tool.quiet.quiet)
     do {
-      while trainer.epoch < tool.training.epochs { try runEpoch(trajectory, &table) }
+      while trainer.state.epoch < tool.training.epochs { try runEpoch(trajectory, &table) }
     } catch {
       // A run that failed before its first snapshot leaves nothing behind.
       if trajectory.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
@@ -79,19 +80,20 @@ final class TrainingRun {
   private func runEpoch(_ trajectory: GrowingTrajectory, _ table: inout TrainingTable) throws {
     let start = now()
     let progress = ProgressBar(
-      "epoch \(trainer.epoch + 1)/\(tool.training.epochs)", total: steps, unit: "steps",
+      "epoch \(trainer.state.epoch + 1)/\(tool.training.epochs)", total: steps, unit: "steps",
       quiet: tool.quiet.quiet)
-    let summary = try trainer.runEpoch { step, summary in
-      progress.update(step, note: "loss \(summary.loss.significant(4))")
+    let summary = try trainer.runEpoch { moment in
+      let summary = moment.summary
+      progress.update(moment.done, note: "loss \(summary.loss.significant(4))")
       if rule.isDue(
-        epoch: summary.epoch, step: step, steps: steps, schedule: trainer.schedule)
+        epoch: summary.epoch, step: moment.done, steps: steps, schedule: trainer.schedule)
       {
-        guard trainer.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
-        let epoch = Double(summary.epoch - 1) + Double(step) / Double(steps)
+        guard trainer.state.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
         try trajectory.append(
-          trainer.weights, buffers: trainer.buffers,
+          trainer.state.weights, buffers: trainer.state.buffers,
           columns: [
-            Double(trainer.optimizer.updateCount), epoch, summary.learningRate, summary.loss,
+            Double(trainer.optimizer.updateCount), moment.position, summary.learningRate,
+            summary.loss,
           ])
       }
     }
@@ -104,8 +106,8 @@ final class TrainingRun {
   private func validate() throws -> Evaluation? {
     guard let validation, let predictor else { return nil }
     predictor.load { weights, buffers in
-      weights.copy(from: trainer.weights)
-      buffers.copy(from: trainer.buffers)
+      weights.copy(from: trainer.state.weights)
+      buffers.copy(from: trainer.state.buffers)
     }
     return try Evaluation(predictor, validation, loss: loss)
   }
@@ -130,10 +132,11 @@ final class TrainingRun {
     }
     if let initial {
       try initial.read(
-        initial.reader.snapshotCount - 1, weights: &trainer.weights, buffers: &trainer.buffers)
+        initial.reader.snapshotCount - 1, weights: &trainer.state.weights,
+        buffers: &trainer.state.buffers)
     }
     let statistics = network.hasBatchNormalization
-    let state = trainer.optimizer.state.map { (name: $0.name, count: network.parameterCount) }
+    let state = trainer.optimizer.vectors.map { (name: $0.name, count: network.parameterCount) }
     return try GrowingTrajectory.create(
       tool.output.target, layout: network.parameterLayout,
       bufferLayout: statistics ? network.bufferLayout : nil,
@@ -161,28 +164,28 @@ final class TrainingRun {
       try trajectory.finish()
       return nil
     }
-    try trajectory.readState("weights", into: &trainer.weights)
+    try trajectory.readState("weights", into: &trainer.state.weights)
     if network.hasBatchNormalization {
-      try trajectory.readState("buffers", into: &trainer.buffers)
+      try trajectory.readState("buffers", into: &trainer.state.buffers)
     }
-    for vector in trainer.optimizer.state {
+    for vector in trainer.optimizer.vectors {
       try trajectory.readState(vector.name, into: &vector.values)
     }
     let scalars = try trajectory.stateScalars()
-    trainer.epoch = Int(scalars["epoch"] ?? 0)
+    trainer.state.epoch = Int(scalars["epoch"] ?? 0)
     trainer.optimizer.updateCount = Int(scalars["update_count"] ?? 0)
     return trajectory
   }
 
   private func saveState(_ trajectory: GrowingTrajectory) throws {
-    try trajectory.writeState("weights", trainer.weights)
-    if network.hasBatchNormalization { try trajectory.writeState("buffers", trainer.buffers) }
-    for vector in trainer.optimizer.state {
+    try trajectory.writeState("weights", trainer.state.weights)
+    if network.hasBatchNormalization { try trajectory.writeState("buffers", trainer.state.buffers) }
+    for vector in trainer.optimizer.vectors {
       try trajectory.writeState(vector.name, vector.values)
     }
     try trajectory.commitState(
       scalars: [
-        "epoch": Double(trainer.epoch), "update_count": Double(trainer.optimizer.updateCount),
+        "epoch": Double(trainer.state.epoch), "update_count": Double(trainer.optimizer.updateCount),
       ])
   }
 }

@@ -1,3 +1,4 @@
+import Objectives
 import Testing
 import WeightSpace
 
@@ -56,9 +57,9 @@ import WeightSpace
     let batch = TestNetworks.batch(network, .crossEntropy, count: 5)
     let objective = try NetworkObjective(network, loss: .crossEntropy)
     var gradient = WeightVector(count: network.parameterCount)
-    _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, Objectives.Step(), gradient: &gradient)
     var buffers = network.initialBuffers()
-    objective.updateRunningStatistics(&buffers)
+    objective.moveStatistics(&buffers)
 
     var naive = NaiveNetwork(network)
     _ = naive.outputs(weights.elements.map { Double($0) }, batch.rows)
@@ -93,9 +94,11 @@ import WeightSpace
     let objective = try NetworkObjective(network, loss: .crossEntropy)
     var gradient = WeightVector(count: network.parameterCount)
     let batch = NetworkBatch(inputs: [0.5, -1], targets: .classes([1]), count: 1)
-    let value = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+    let value = try objective.valueAndGradient(
+      at: weights, batch, Objectives.Step(), gradient: &gradient
+    ).loss
     var buffers = network.initialBuffers()
-    objective.updateRunningStatistics(&buffers)
+    objective.moveStatistics(&buffers)
     #expect(value.isFinite)
     #expect(gradient.elements.allSatisfy(\.isFinite) && buffers.elements.allSatisfy(\.isFinite))
   }

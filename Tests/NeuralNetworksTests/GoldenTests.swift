@@ -1,3 +1,4 @@
+import Objectives
 import Randomness
 import Testing
 import WeightSpace
@@ -45,15 +46,17 @@ import WeightSpace
     let weights = try golden.vector("weights", network.parameterLayout)
     var gradient = WeightVector(count: network.parameterCount)
     let loss = try objective.valueAndGradient(
-      at: weights, batch: golden.batch, gradient: &gradient)
+      at: weights, golden.batch, Objectives.Step(), gradient: &gradient
+    ).loss
     #expect(abs(loss - (try golden.scalar("golden/loss_train"))) < 1e-4 * max(1, abs(loss)))
     let error = relativeError(objective.outputs, try golden.tensor("golden/outputs_train"))
     #expect(error < 1e-4, "\(file): outputs differ by \(error)")
     try compareGradients(golden, file, objective, weights, &gradient)
-    _ = try objective.valueAndGradient(at: weights, batch: golden.batch, gradient: &gradient)
+    _ = try objective.valueAndGradient(
+      at: weights, golden.batch, Objectives.Step(), gradient: &gradient)
 
     var buffers = try golden.vector("buffers", network.bufferLayout)
-    objective.updateRunningStatistics(&buffers)
+    objective.moveStatistics(&buffers)
     let after = try golden.vector("golden/buffers_after", network.bufferLayout)
     for slot in network.bufferLayout.slots {
       let error = relativeError(
@@ -83,7 +86,8 @@ import WeightSpace
       for slot in layout.slots where slot.role == .shift && attempt > 0 {
         for i in slot.range { nearby[i] += 3e-6 * (2 * stream.uniform() - 1) }
       }
-      _ = try objective.valueAndGradient(at: nearby, batch: golden.batch, gradient: &gradient)
+      _ = try objective.valueAndGradient(
+        at: nearby, golden.batch, Objectives.Step(), gradient: &gradient)
       let found = gradient.elements
       worst = try layout.slots.compactMap { slot in
         let expected = try golden.tensor("golden/gradients/\(slot.name)")
@@ -116,7 +120,8 @@ import WeightSpace
     for (step, value) in expected.enumerated() {
       let tolerance = file == "preresnet56" && step > 1 ? 4.6e-2 : 1e-3
       let loss = try objective.valueAndGradient(
-        at: weights, batch: golden.batch, gradient: &gradient)
+        at: weights, golden.batch, Objectives.Step(), gradient: &gradient
+      ).loss
       #expect(
         abs(loss - value) < tolerance * max(1, abs(value)),
         "\(file): step \(step): \(loss), not \(value)")

@@ -1,3 +1,4 @@
+import Objectives
 import Testing
 import WeightSpace
 
@@ -19,7 +20,9 @@ import WeightSpace
     var gradient = WeightVector(count: network.parameterCount)
     for count in [6, 1, 5] where count > 1 || !network.hasBatchNormalization {
       let batch = TestNetworks.batch(network, loss, count: count)
-      let value = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+      let value = try objective.valueAndGradient(
+        at: weights, batch, Objectives.Step(), gradient: &gradient
+      ).loss
       var naive = NaiveNetwork(network)
       let exact = weights.elements.map { Double($0) }
       let outputs = naive.outputs(exact, batch.rows).flatMap { $0 }.map { Float($0) }
@@ -41,7 +44,7 @@ import WeightSpace
     let objective = try NetworkObjective(network, loss: loss)
     // What stood in the gradient before must not matter.
     var gradient = WeightVector(Array(repeating: Float.nan, count: network.parameterCount))
-    _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, Objectives.Step(), gradient: &gradient)
 
     var naive = NaiveNetwork(network)
     var point = weights.elements.map { Double($0) }
@@ -86,18 +89,18 @@ import WeightSpace
     let network = try Network(Architecture(json: Self.dropout))
     let weights = TestNetworks.weights(network)
     let batch = TestNetworks.batch(network, .crossEntropy, count: 7)
-    let objective = try NetworkObjective(network, loss: .crossEntropy, seed: 9)
-    objective.step = 4
+    let objective = try NetworkObjective(network, loss: .crossEntropy)
+    let step = Objectives.Step(seed: 9, index: 4)
     var gradient = WeightVector(count: network.parameterCount)
     var unused = WeightVector(count: network.parameterCount)
-    _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, step, gradient: &gradient)
     for seed in 1...5 {
       var direction = network.initialWeights(seed: UInt64(seed))
       direction.scale(by: Float(1 / direction.norm))
-      func loss(_ step: Float) throws -> Double {
+      func loss(_ distance: Float) throws -> Double {
         var point = weights.clone()
-        point.add(scaled: step, direction)
-        return try objective.valueAndGradient(at: point, batch: batch, gradient: &unused)
+        point.add(scaled: distance, direction)
+        return try objective.valueAndGradient(at: point, batch, step, gradient: &unused).loss
       }
       let difference = try (loss(1e-2) - loss(-1e-2)) / 2e-2
       #expect(abs(difference - gradient.dot(direction)) < 5e-4)
@@ -118,11 +121,11 @@ import WeightSpace
     }
     let batch = NetworkBatch(
       inputs: Array(repeating: 0, count: 4000), targets: .classes([0, 1, 2, 3]), count: 4)
-    func outputs(seed: UInt64, step: UInt64) throws -> [Float] {
-      let objective = try NetworkObjective(network, loss: .crossEntropy, seed: seed)
-      objective.step = step
+    func outputs(seed: UInt64, step: Int) throws -> [Float] {
+      let objective = try NetworkObjective(network, loss: .crossEntropy)
       var gradient = WeightVector(count: network.parameterCount)
-      _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+      _ = try objective.valueAndGradient(
+        at: weights, batch, Objectives.Step(seed: seed, index: step), gradient: &gradient)
       return objective.outputs
     }
     let first = try outputs(seed: 1, step: 1)

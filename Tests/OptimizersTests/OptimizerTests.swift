@@ -1,3 +1,4 @@
+import Objectives
 import Optimizers
 import Testing
 import WeightSpace
@@ -44,7 +45,7 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
         }
         twin[i] -= rate(step) * slope
       }
-      sgd.update(&w, gradient: g, learningRate: rate(step))
+      sgd.update(&w, gradient: g, Objectives.Step(learningRate: rate(step)))
     }
     // Per step: rounding of w and of a move smaller than 4.
     let tolerance = Double(steps) * 8 * 0x1p-23
@@ -55,11 +56,11 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
   @Test func stateIsTheVelocity() throws {
     let sgd = try SGD(count: 1, momentum: 0.5)
     var w = WeightVector([1])
-    sgd.update(&w, gradient: WeightVector([2]), learningRate: 0.1)
-    sgd.update(&w, gradient: WeightVector([2]), learningRate: 0.1)
-    #expect(sgd.state.map(\.name) == ["momentum"])
-    #expect(sgd.state[0].values[0] == 3)
-    #expect(try SGD(count: 1).state.isEmpty)
+    sgd.update(&w, gradient: WeightVector([2]), Objectives.Step(learningRate: 0.1))
+    sgd.update(&w, gradient: WeightVector([2]), Objectives.Step(learningRate: 0.1))
+    #expect(sgd.vectors.map(\.name) == ["momentum"])
+    #expect(sgd.vectors[0].values[0] == 3)
+    #expect(try SGD(count: 1).vectors.isEmpty)
   }
 
   @Test func nonsenseIsRefused() {
@@ -89,7 +90,7 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
         let denominator = v[i].squareRoot() / (1 - pow(0.999, t)).squareRoot() + 1e-8
         twin[i] -= rate(step) / (1 - pow(0.9, t)) * m[i] / denominator
       }
-      adam.update(&w, gradient: g, learningRate: rate(step))
+      adam.update(&w, gradient: g, Objectives.Step(learningRate: rate(step)))
     }
     // A move is at most about the rate; β₂ as a Float differs by 3e-8, 1 − β₂ by 3e-5 of that.
     let tolerance = Double(steps) * (4 * 0x1p-23 + 0.02 * 1e-5)
@@ -100,7 +101,7 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
     // With m = (1 − β₁) g and v = (1 − β₂) g² the corrections leave g/|g|, whatever the scale.
     let adam = try AdamW(count: 3, weightDecay: 0)
     var w = WeightVector(count: 3)
-    adam.update(&w, gradient: WeightVector([1e-3, -5, 0]), learningRate: 0.01)
+    adam.update(&w, gradient: WeightVector([1e-3, -5, 0]), Objectives.Step(learningRate: 0.01))
     #expect(abs(w[0] + 0.01) < 1e-6)
     #expect(abs(w[1] - 0.01) < 1e-6)
     #expect(w[2] == 0)
@@ -135,15 +136,16 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
       if step == 5 {
         let fresh = try Self.make(kind, count)
         fresh.updateCount = whole.updateCount
-        for (new, old) in zip(fresh.state, whole.state) {
+        for (new, old) in zip(fresh.vectors, whole.vectors) {
           #expect(new.name == old.name)
           new.values.copy(from: old.values)
         }
         copy = w.clone()
         resumed = fresh
       }
-      whole.update(&w, gradient: gradient(at: w), learningRate: rate(step))
-      resumed?.update(&copy, gradient: gradient(at: copy), learningRate: rate(step))
+      whole.update(&w, gradient: gradient(at: w), Objectives.Step(learningRate: rate(step)))
+      resumed?.update(
+        &copy, gradient: gradient(at: copy), Objectives.Step(learningRate: rate(step)))
     }
     #expect(copy.elements == w.elements)
   }
@@ -158,7 +160,7 @@ private func rate(_ step: Int) -> Double { step < 6 ? 0.02 : 0.005 }
       let optimizer = try Self.make(kind, count)
       var w = start(count)
       for step in 0..<3 {
-        optimizer.update(&w, gradient: gradient(at: w), learningRate: rate(step))
+        optimizer.update(&w, gradient: gradient(at: w), Objectives.Step(learningRate: rate(step)))
       }
       results.append(w.elements)
     }

@@ -1,3 +1,4 @@
+import Objectives
 import Optimizers
 import Testing
 import WeightSpace
@@ -28,7 +29,7 @@ import WeightSpace
     var w = WeightVector([1, -0.5, 0.25, 3])
     for rate in [0.1, 0.1, 0.1, 0.1, 0.02, 0.02, 0.02, 0.02] {
       let gradient = WeightVector((0..<4).map { curvature[$0] * (w[$0] - minimum[$0]) })
-      optimizer.update(&w, gradient: gradient, learningRate: rate)
+      optimizer.update(&w, gradient: gradient, Objectives.Step(learningRate: rate))
     }
     // Eight updates, each with a few roundings of numbers up to 4.
     for i in 0..<4 { #expect(abs(w[i] - expected[i]) < 8 * 4 * 4 * Float.ulpOfOne) }

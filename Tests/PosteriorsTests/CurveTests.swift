@@ -1,4 +1,5 @@
 import NeuralNetworks
+import Objectives
 import Posteriors
 import Randomness
 import Testing
@@ -54,19 +55,21 @@ import WeightSpace
   }
 
   /// ½ Σ aᵢ (wᵢ − mᵢ)² with the gradient a (w − m): everything about a curve over it is known.
-  struct Bowl: StochasticObjective {
+  struct Bowl: Objective {
     let a: [Float]
     let m: [Float]
+    var parameterCount: Int { a.count }
 
     mutating func valueAndGradient(
-      at weights: borrowing WeightVector, batch: Float, gradient: inout WeightVector
-    ) throws -> Double {
+      at weights: borrowing WeightVector, _ batch: Float, _ step: Step,
+      gradient: inout WeightVector
+    ) throws -> BatchResult {
       var value = 0.0
       for i in 0..<weights.count {
         gradient[i] = batch * a[i] * (weights[i] - m[i])
         value += 0.5 * Double(batch * a[i]) * Double(weights[i] - m[i]) * Double(weights[i] - m[i])
       }
-      return value
+      return BatchResult(loss: value, examples: 1)
     }
   }
 
@@ -85,11 +88,12 @@ import WeightSpace
       let curve = WeightCurve(shape, pointCount: bends + 2)
       let objective = CurveObjective(
         bowl, curve: curve, ends: WeightVector(rows[0] + rows[bends + 1]), weightDecay: 0.02)
-      objective.t = t
       // What stood in the gradient before must not matter.
       var gradient = WeightVector([Float](repeating: .nan, count: bends * count))
       let weights = WeightVector(Array(rows[1...bends].joined()))
-      let value = try objective.valueAndGradient(at: weights, batch: 2, gradient: &gradient)
+      let value = try objective.valueAndGradient(
+        at: weights, t: t, 2, Step(), gradient: &gradient
+      ).loss
 
       let c = curve.coefficients(at: t)
       var expected = 0.0
@@ -154,14 +158,13 @@ import WeightSpace
     let objective = CurveObjective(
       try NetworkObjective(network, loss: .crossEntropy),
       curve: WeightCurve(.bezier, pointCount: bends + 2), ends: ends, weightDecay: 0.01)
-    objective.t = 0.35
     var weights = objective.straightBends()
     weights.add(scaled: 0.1, WeightVector(Self.row(5, bends * count)))
     let batch = NetworkBatch(
       inputs: Self.row(6, 6 * 50), targets: .classes([0, 1, 2, 1, 0, 2]), count: 6)
     var gradient = WeightVector(count: bends * count)
     var unused = WeightVector(count: bends * count)
-    _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, t: 0.35, batch, Step(), gradient: &gradient)
     for bend in 0..<bends {
       for seed in 0..<4 {
         var direction = WeightVector(count: bends * count)
@@ -170,7 +173,9 @@ import WeightSpace
         func value(_ step: Float) throws -> Double {
           var moved = weights.clone()
           moved.add(scaled: step, direction)
-          return try objective.valueAndGradient(at: moved, batch: batch, gradient: &unused)
+          return try objective.valueAndGradient(
+            at: moved, t: 0.35, batch, Step(), gradient: &unused
+          ).loss
         }
         let difference = try (value(1e-2) - value(-1e-2)) / 2e-2
         let derivative = gradient.dot(direction)

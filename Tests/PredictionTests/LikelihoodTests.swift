@@ -2,6 +2,7 @@ import Datasets
 import Glibc
 import NeuralNetworks
 import Prediction
+import Objectives
 import Testing
 import WeightSpace
 
@@ -78,7 +79,8 @@ import WeightSpace
       loader.load(batch: k, into: &batch)
       known -=
         try objective.valueAndGradient(
-          at: weights, batch: NetworkBatch(batch), gradient: &gradient) * Double(batch.count)
+          at: weights, NetworkBatch(batch), Objectives.Step(), gradient: &gradient
+        ).loss * Double(batch.count)
     }
     let likelihood = try likelihood(network, data, .crossEntropy)
     let value = try likelihood.value(at: weights)

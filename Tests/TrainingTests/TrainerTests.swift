@@ -1,5 +1,6 @@
 import Datasets
 import NeuralNetworks
+import Objectives
 import Optimizers
 import Randomness
 import Testing
@@ -56,7 +57,7 @@ enum Tiny {
 }
 
 @Suite struct TrainerTests {
-  static func trainer(_ optimizer: String) throws -> Trainer<NetworkObjective> {
+  static func trainer(_ optimizer: String) throws -> Trainer<NetworkObjective, NetworkBatches> {
     let network = try Network(Architecture(json: Tiny.json))
     let count = network.parameterCount
     let rule: any Optimizer =
@@ -66,15 +67,16 @@ enum Tiny {
       default: try SGD(count: count, momentum: 0.9, weightDecay: 5e-4)
       }
     return try Trainer(
-      objective: NetworkObjective(network, loss: .crossEntropy, seed: 6),
+      NetworkObjective(network, loss: .crossEntropy),
       optimizer: rule,
       schedule: LearningRateSchedule(
         .cosine(period: 2), initialRate: optimizer == "adamw" ? 0.003 : 0.05, epochs: 3,
         warmup: 0.5),
-      loader: BatchLoader(
-        Tiny.images(), batchSize: 8, augmentation: Augmentation(flip: true, crop: 1), seed: 6,
-        shuffle: true),
-      weights: network.initialWeights(seed: 6), buffers: network.initialBuffers())
+      source: NetworkBatches(
+        BatchLoader(
+          Tiny.images(), batchSize: 8, augmentation: Augmentation(flip: true, crop: 1), seed: 6,
+          shuffle: true)),
+      seed: 6, weights: network.initialWeights(seed: 6), buffers: network.initialBuffers())
   }
 
   static func bits(_ vector: borrowing WeightVector) -> [UInt32] {
@@ -87,25 +89,26 @@ enum Tiny {
   func resumingChangesNothing(_ optimizer: String) throws {
     let whole = try Self.trainer(optimizer)
     var expected: [EpochSummary] = []
-    for _ in 0..<3 { expected.append(try whole.runEpoch { _, _ in }) }
+    for _ in 0..<3 { expected.append(try whole.runEpoch { _ in }) }
 
     let first = try Self.trainer(optimizer)
-    var found = [try first.runEpoch { _, _ in }]
+    var found = [try first.runEpoch { _ in }]
     let second = try Self.trainer(optimizer)
-    second.weights.copy(from: first.weights)
-    second.buffers.copy(from: first.buffers)
-    for (from, to) in zip(first.optimizer.state, second.optimizer.state) {
-      #expect(from.name == to.name)
-      to.values.copy(from: from.values)
+    for (from, to) in [(first.state, second.state), (first.optimizer, second.optimizer)]
+      as [(any Checkpointed, any Checkpointed)]
+    {
+      for (old, new) in zip(from.vectors, to.vectors) {
+        #expect(old.name == new.name)
+        new.values.copy(from: old.values)
+      }
+      to.numbers = from.numbers
     }
-    second.optimizer.updateCount = first.optimizer.updateCount
-    second.epoch = first.epoch
-    for _ in 0..<2 { found.append(try second.runEpoch { _, _ in }) }
+    for _ in 0..<2 { found.append(try second.runEpoch { _ in }) }
 
     #expect(found == expected)
-    #expect(Self.bits(whole.weights) == Self.bits(second.weights))
-    #expect(Self.bits(whole.buffers) == Self.bits(second.buffers))
-    for (a, b) in zip(whole.optimizer.state, second.optimizer.state) {
+    #expect(Self.bits(whole.state.weights) == Self.bits(second.state.weights))
+    #expect(Self.bits(whole.state.buffers) == Self.bits(second.state.buffers))
+    for (a, b) in zip(whole.optimizer.vectors, second.optimizer.vectors) {
       #expect(Self.bits(a.values) == Self.bits(b.values))
     }
   }
@@ -118,8 +121,9 @@ enum Tiny {
     var rates: [Double] = []
     var first: EpochSummary?
     for epoch in 0..<3 {
-      let summary = try trainer.runEpoch { step, summary in
-        steps.append(step)
+      let summary = try trainer.runEpoch { moment in
+        let summary = moment.summary
+        steps.append(moment.done)
         rates.append(summary.learningRate)
         #expect(summary.epoch == epoch + 1)
       }
@@ -131,18 +135,18 @@ enum Tiny {
       trainer.schedule.learningRate(epoch: $0 / 3, step: $0 % 3, stepsPerEpoch: 3)
     }
     #expect(rates == expected)
-    #expect(trainer.optimizer.updateCount == 9 && trainer.epoch == 3)
+    #expect(trainer.optimizer.updateCount == 9 && trainer.state.epoch == 3)
   }
 
   /// A hook that throws ends the epoch; a loss that is not finite is a `DivergenceError`.
   @Test func failures() throws {
     struct Stop: Error {}
     let stopped = try Self.trainer("sgd")
-    #expect(throws: Stop.self) { try stopped.runEpoch { _, _ in throw Stop() } }
+    #expect(throws: Stop.self) { try stopped.runEpoch { _ in throw Stop() } }
     let wild = try Self.trainer("sgd")
-    wild.weights[wild.weights.count - 1] = .nan
+    wild.state.weights[wild.state.weights.count - 1] = .nan
     do {
-      _ = try wild.runEpoch { _, _ in }
+      _ = try wild.runEpoch { _ in }
       Issue.record("a loss that is not a number went unnoticed")
     } catch let error as DivergenceError {
       #expect(error.epoch == 1 && "\(error)".contains("--learning-rate"))

@@ -81,23 +81,3 @@ import WeightSpace
     #expect(LayoutMap(from: none, to: none).isIdentity)
   }
 }
-
-/// ½ ‖w − b‖², to show that an objective is conformable without a class.
-private struct Bowl: StochasticObjective {
-  mutating func valueAndGradient(
-    at weights: borrowing WeightVector, batch: [Float], gradient: inout WeightVector
-  ) throws -> Double {
-    gradient.copy(from: weights)
-    gradient.subtract(WeightVector(batch))
-    return 0.5 * gradient.squaredNorm
-  }
-}
-
-@Test func objectiveGivesValueAndGradient() throws {
-  var bowl = Bowl()
-  var gradient = WeightVector(count: 2)
-  let value = try bowl.valueAndGradient(
-    at: WeightVector([3, 4]), batch: [0, 0], gradient: &gradient)
-  #expect(value == 12.5)
-  #expect(gradient.elements == [3, 4])
-}

@@ -1,3 +1,4 @@
+import Objectives
 import WeightSpace
 
 /// Some examples in row-major order, as a network reads them.
@@ -19,21 +20,17 @@ public struct NetworkBatch: Sendable {
 ///
 /// One forward and one backward pass; memory grows with the batch size. Plans are kept for the last
 /// few batch sizes met (the last batch of an epoch is usually smaller). Use from one thread.
-public final class NetworkObjective: StochasticObjective {
+public final class NetworkObjective: Objective {
   public let network: Network
   public let loss: Loss
-  /// Dropout masks are a function of this seed and of `step`.
-  public let seed: UInt64
-  /// Number of the training step; advance it so that dropout draws new masks.
-  public var step: UInt64 = 0
-  /// What the last call of `valueAndGradient` found.
-  public private(set) var last = BatchLoss(value: 0)
+  public var parameterCount: Int { network.parameterCount }
 
   private var plans: PlanCache
   private var current: Plan?
+  private var held: [BatchStatistic]?
 
   /// Throws `NetworkError` where the loss does not suit the network's outputs.
-  public init(_ network: Network, loss: Loss, seed: UInt64 = 0) throws {
+  public init(_ network: Network, loss: Loss) throws {
     if loss == .gaussian && network.outputCount % 2 != 0 {
       throw NetworkError(
         "the Gaussian loss needs a mean and a variance per target, but the network has"
@@ -41,22 +38,24 @@ public final class NetworkObjective: StochasticObjective {
     }
     self.network = network
     self.loss = loss
-    self.seed = seed
     plans = PlanCache(network, .training)
   }
 
-  /// The mean loss at `weights`; `gradient` receives ∂loss/∂θ.
+  /// The mean loss at `weights`; `gradient` receives ∂loss/∂θ. Dropout masks are a function of the
+  /// step's seed and index.
   ///
   /// Throws `NetworkError` where the batch does not fit the network.
   public func valueAndGradient(
-    at weights: borrowing WeightVector, batch: NetworkBatch, gradient: inout WeightVector
-  ) throws -> Double {
+    at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Objectives.Step,
+    gradient: inout WeightVector
+  ) throws -> BatchResult {
     precondition(weights.count == network.parameterCount && gradient.count == weights.count)
     try network.check(batch, loss: loss)
     let plan = try plans.plan(batch.count)
     current = plan
-    plan.dropout.seed = seed
-    plan.dropout.pass = step
+    plan.dropout.seed = step.seed
+    plan.dropout.pass = UInt64(step.index)
+    var found = BatchLoss(value: 0)
     unsafe weights.withUnsafeBufferPointer { w in
       unsafe gradient.withUnsafeMutableBufferPointer { g in
         unsafe plan.prepare(
@@ -64,21 +63,28 @@ public final class NetworkObjective: StochasticObjective {
         unsafe batch.inputs.withUnsafeBufferPointer { inputs in
           unsafe plan.runForward(inputs.baseAddress!)
           var outputGradient = unsafe plan.outputGradientSpan.mutableSpan
-          unsafe last = loss.evaluate(
+          unsafe found = loss.evaluate(
             UnsafeBufferPointer(plan.outputSpan).span, count: batch.count,
             width: network.outputCount, targets: batch.targets, gradient: &outputGradient)
           plan.runBackward()
         }
       }
     }
-    return last.value
+    return BatchResult(found, batch)
   }
 
   /// Moves the running statistics towards those of the last batch:
   /// running ← (1−m)·running + m·batch, with the unbiased variance (n/(n−1), n = N·H·W).
-  public func updateRunningStatistics(_ buffers: inout WeightVector) {
-    current?.moveRunningStatistics(&buffers)
+  public func moveStatistics(_ buffers: inout WeightVector) {
+    if let statistics = held {
+      for statistic in statistics { statistic.move(&buffers) }
+      held = nil
+    } else {
+      current?.moveRunningStatistics(&buffers)
+    }
   }
+
+  public func holdStatistics() { held = current?.batchStatistics }
 
   /// The last batch's outputs [N, outputs].
   public var outputs: [Float] {
@@ -98,6 +104,16 @@ public final class NetworkObjective: StochasticObjective {
   /// oneDNN's names of all implementations in use for that batch size.
   public func implementations(batchSize: Int) throws -> [String] {
     try plans.plan(batchSize).implementations
+  }
+}
+
+extension BatchResult {
+  /// What a loss found for a batch.
+  init(_ found: BatchLoss, _ batch: NetworkBatch) {
+    let values = if case .values(let values) = batch.targets { values.count } else { 0 }
+    self.init(
+      loss: found.value, examples: batch.count,
+      score: Score(correct: found.correct, squaredErrors: found.squaredErrors, values: values))
   }
 }
 

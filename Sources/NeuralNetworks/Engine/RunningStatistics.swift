@@ -12,6 +12,22 @@ struct BatchStatistics {
   let count: Int
 }
 
+/// One number of a batch's statistics, which outlives the next forward pass.
+struct BatchStatistic {
+  /// Its place in the flat vector of running statistics.
+  let i: Int
+  let value: Double
+  /// What makes a variance unbiased; 1 for a mean.
+  let factor: Double
+  /// m, of its layer.
+  let momentum: Double
+
+  /// running ← (1−m)·running + m·batch.
+  func move(_ buffers: inout WeightVector) {
+    buffers[i] = Float((1 - momentum) * Double(buffers[i]) + momentum * factor * value)
+  }
+}
+
 extension Plan {
   /// Every statistic of the last batch: its place in the flat vector of running statistics, its
   /// value with the factor that makes a variance unbiased (n/(n−1), n = N·H·W; 1 for a mean), and
@@ -35,8 +51,17 @@ extension Plan {
   /// running ← (1−m)·running + m·batch with each BatchNorm layer's momentum m and the unbiased batch
   /// variance.
   func moveRunningStatistics(_ buffers: inout WeightVector) {
-    forEachStatistic { i, value, factor, m in
-      buffers[i] = Float((1 - m) * Double(buffers[i]) + m * factor * value)
+    forEachStatistic {
+      BatchStatistic(i: $0, value: $1, factor: $2, momentum: $3).move(&buffers)
     }
+  }
+
+  /// All statistics of the last batch.
+  var batchStatistics: [BatchStatistic] {
+    var all: [BatchStatistic] = []
+    forEachStatistic {
+      all.append(BatchStatistic(i: $0, value: $1, factor: $2, momentum: $3))
+    }
+    return all
   }
 }

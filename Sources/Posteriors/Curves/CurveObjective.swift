@@ -1,3 +1,4 @@
+import Objectives
 import WeightSpace
 
 /// The loss at one point of a curve, as a function of the curve's bends.
@@ -6,7 +7,7 @@ import WeightSpace
 ///
 ///     value = L(w) + ½ λ ‖w‖²,      ∂value/∂wᵢ = cᵢ(t) (∇L(w) + λ w)   for each bend i
 ///
-/// Training draws t uniformly from [0, 1) for each step, and the ends stay as they are. The
+/// t is uniform on [0, 1), a function of a step's seed and index; the ends stay as they are. The
 /// regulariser is that of the published code, over all tensors of w;
 /// the optimiser's own weight decay has to be 0. The trained vector holds the bends one after the
 /// other, so that any optimiser can train it.
@@ -15,16 +16,12 @@ import WeightSpace
 /// the ends, the point, and with more than one bend its gradient.
 ///
 /// Garipov et al. 2018, section 3.1 and the published code.
-public final class CurveObjective<Base: StochasticObjective>: StochasticObjective {
+public final class CurveObjective<Base: Objective>: Objective {
   public let curve: WeightCurve
   /// λ.
   public let weightDecay: Double
-  /// Of the values of t, for who draws them.
-  public let seed: UInt64
   /// The objective of one point; gets the batches.
-  public var base: Base
-  /// Where on the curve, from 0 to 1.
-  public var t = 0.0
+  public private(set) var base: Base
 
   /// Both ends, one after the other.
   private let ends: WeightVector
@@ -33,42 +30,51 @@ public final class CurveObjective<Base: StochasticObjective>: StochasticObjectiv
 
   /// - Parameter ends: the first and the last control point, one after the other.
   public init(
-    _ base: Base, curve: WeightCurve, ends: consuming WeightVector, weightDecay: Double,
-    seed: UInt64 = 0
+    _ base: Base, curve: WeightCurve, ends: consuming WeightVector, weightDecay: Double
   ) {
     precondition(ends.count % 2 == 0, "two ends")
     let count = ends.count / 2
     self.base = base
     self.curve = curve
     self.weightDecay = weightDecay
-    self.seed = seed
     self.ends = ends
     point = WeightVector(count: count)
     // With one bend the caller's gradient serves.
     slope = WeightVector(count: curve.pointCount == 3 ? 0 : count)
   }
 
-  /// P, the number of weights of one point.
-  public var parameterCount: Int { point.count }
+  /// The weights of all bends together.
+  public var parameterCount: Int { bendCount * point.count }
   /// The number of control points that are trained.
   public var bendCount: Int { curve.pointCount - 2 }
 
   /// `weights` and `gradient` hold the bends one after the other.
   public func valueAndGradient(
-    at weights: borrowing WeightVector, batch: Base.Batch, gradient: inout WeightVector
-  ) throws -> Double {
+    at weights: borrowing WeightVector, _ batch: Base.Batch, _ step: Step,
+    gradient: inout WeightVector
+  ) throws -> BatchResult {
+    let t = WeightCurve.ofStep(UInt64(step.index), seed: step.seed)
+    return try valueAndGradient(at: weights, t: t, batch, step, gradient: &gradient)
+  }
+
+  /// The same at a given t.
+  public func valueAndGradient(
+    at weights: borrowing WeightVector, t: Double, _ batch: Base.Batch, _ step: Step,
+    gradient: inout WeightVector
+  ) throws -> BatchResult {
     let factors = rowFactors(at: t)
     let squaredNorm = point.setCombination(factors, ofRows: ends, weights)
     let decay = Float(weightDecay)
-    let value: Double
+    var result: BatchResult
     if bendCount == 1 {
-      value = try base.valueAndGradient(at: point, batch: batch, gradient: &gradient)
+      result = try base.valueAndGradient(at: point, batch, step, gradient: &gradient)
       gradient.scaleSum(factors[2], plus: decay, point)
     } else {
-      value = try base.valueAndGradient(at: point, batch: batch, gradient: &slope)
+      result = try base.valueAndGradient(at: point, batch, step, gradient: &slope)
       gradient.setRows(Array(factors[2...]), times: slope, plus: decay, point)
     }
-    return value + 0.5 * weightDecay * squaredNorm
+    result.loss += 0.5 * weightDecay * squaredNorm
+    return result
   }
 
   /// The point at t of the curve with these bends; exactly an end at 0 and 1.
@@ -80,7 +86,7 @@ public final class CurveObjective<Base: StochasticObjective>: StochasticObjectiv
 
   /// The bends on the straight line between the ends, at equal distances: where training starts.
   public func straightBends() -> WeightVector {
-    let count = parameterCount
+    let count = point.count
     var bends = WeightVector(count: bendCount * count)
     var row = WeightVector(count: count)
     let none = WeightVector(count: 0)

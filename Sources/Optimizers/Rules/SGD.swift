@@ -1,3 +1,4 @@
+import Objectives
 import WeightSpace
 
 /// Stochastic gradient descent with momentum and weight decay, as PyTorch defines it.
@@ -18,7 +19,7 @@ public final class SGD: Optimizer {
   public let weightDecay: Double
   public let nesterov: Bool
   public var updateCount = 0
-  public let state: [OptimizerVector]
+  public let vectors: [StateVector]
 
   /// Throws `HyperparameterError` unless 0 ≤ momentum < 1 and weightDecay ≥ 0, and if Nesterov's
   /// momentum is asked for without momentum.
@@ -33,16 +34,16 @@ public final class SGD: Optimizer {
     self.momentum = momentum
     self.weightDecay = weightDecay
     self.nesterov = nesterov
-    state = momentum > 0 ? [OptimizerVector("momentum", count: count)] : []
+    vectors = momentum > 0 ? [StateVector("momentum", count: count)] : []
   }
 
   public func update(
-    _ weights: inout WeightVector, gradient: borrowing WeightVector, learningRate: Double
+    _ weights: inout WeightVector, gradient: borrowing WeightVector, _ step: Step
   ) {
-    let rate = Float(learningRate)
+    let rate = Float(step.learningRate)
     let decay = Float(weightDecay)
     let mu = Float(momentum)
-    if let velocity = state.first {
+    if let velocity = vectors.first {
       if nesterov {
         forEachChunk(updating: &weights, &velocity.values, reading: gradient) { w, v, g in
           nesterovStep(&w, &v, g, rate: rate, momentum: mu, decay: decay)

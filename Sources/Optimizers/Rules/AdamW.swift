@@ -1,3 +1,4 @@
+import Objectives
 import WeightSpace
 
 #if canImport(Glibc)
@@ -25,7 +26,7 @@ public final class AdamW: Optimizer {
   public let epsilon: Double
   public let weightDecay: Double
   public var updateCount = 0
-  public let state: [OptimizerVector]
+  public let vectors: [StateVector]
 
   /// Throws `HyperparameterError` unless 0 ≤ β < 1 for both, ε > 0 and weightDecay ≥ 0.
   public init(
@@ -40,25 +41,26 @@ public final class AdamW: Optimizer {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    state = [
-      OptimizerVector("first_moment", count: count),
-      OptimizerVector("second_moment", count: count),
+    vectors = [
+      StateVector("first_moment", count: count),
+      StateVector("second_moment", count: count),
     ]
   }
 
   public func update(
-    _ weights: inout WeightVector, gradient: borrowing WeightVector, learningRate: Double
+    _ weights: inout WeightVector, gradient: borrowing WeightVector, _ step: Step
   ) {
     updateCount += 1
     let t = Double(updateCount)
     // The coefficients are worked out in Double and rounded once.
+    let learningRate = step.learningRate
     let step = AdamStep(
       shrink: Float(1 - learningRate * weightDecay),
       beta1: Float(beta1), rest1: Float(1 - beta1), beta2: Float(beta2), rest2: Float(1 - beta2),
       rate: Float(learningRate / (1 - pow(beta1, t))),
       scale: Float((1 - pow(beta2, t)).squareRoot()), epsilon: Float(epsilon))
-    let first = state[0]
-    let second = state[1]
+    let first = vectors[0]
+    let second = vectors[1]
     forEachChunk(updating: &weights, &first.values, &second.values, reading: gradient) {
       w, m, v, g in step.apply(&w, &m, &v, g)
     }
