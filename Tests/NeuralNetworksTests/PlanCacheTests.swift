@@ -1,3 +1,4 @@
+import Objectives
 import Testing
 import WeightSpace
 
@@ -27,7 +28,8 @@ import WeightSpace
     func value(_ objective: NetworkObjective, _ count: Int) throws -> [Float] {
       var gradient = WeightVector(count: network.parameterCount)
       let batch = TestNetworks.batch(network, .squaredError, count: count)
-      _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &gradient)
+      _ = try objective.valueAndGradient(
+        at: weights, batch, Objectives.Step(), gradient: &gradient)
       return gradient.elements
     }
     let objective = try NetworkObjective(network, loss: .squaredError)

@@ -1,8 +1,8 @@
 import Datasets
 import Glibc
 import NeuralNetworks
-import Prediction
 import Objectives
+import Prediction
 import Testing
 import WeightSpace
 
