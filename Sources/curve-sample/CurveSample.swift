@@ -61,19 +61,15 @@ import WeightSpace
       uniform.map { WeightCurve.uniform($0, seed: seed.seed) }
       ?? WeightCurve.equidistant(points ?? 61)
     let input = source.points
-    let result = try TensorFileWriter(
-      to: output.target, kind: "trajectory", layout: input.layout,
-      groups: [("shift", nil), ("components", input.count)], architecture: input.architecture,
-      history: output.history(of: input.histories))
+    let result = try AffineWriter(
+      to: output.target, layout: input.layout, components: input.count,
+      architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(
       "copying", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
     try source.copyPoints(to: result, memory: memory.memory.bytes, progress: progress)
     progress.clear()
-    try result.write(
-      numbers: positions.flatMap { source.curve.coefficients(at: $0) },
-      shape: [positions.count, input.count], to: "coordinates")
-    try result.write(numbers: positions, shape: [positions.count], to: "snapshots/t")
-    try result.write(count: positions.count, to: "committed")
+    try result.setSnapshots(
+      positions.map { source.curve.coefficients(at: $0) }, columns: [("t", positions)])
     try result.finish()
   }
 }

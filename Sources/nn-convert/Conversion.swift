@@ -25,12 +25,11 @@ struct Conversion: Sendable {
     for reader in input.readers.dropFirst() {
       try reader.arrange(like: input.layout, buffers: first.bufferLayout, named: first.name)
     }
-    let width = self.width(bytesPerColumn: 4)
+    let blocks = input.blocks(memory: memory, bytesPerColumn: 4)
     for t in 0..<input.count {
-      try forEachColumnBlock(count: input.layout.count, width: width) {
-        [Float](repeating: 0, count: width)
+      try blocks.forEach {
+        [Float](repeating: 0, count: $0)
       } _: { columns, values in
-        if columns.count != values.count { values = [Float](repeating: 0, count: columns.count) }
         var values = values.mutableSpan
         try input.readColumns(columns, of: t, into: &values)
         guard values.span.isFinite else { throw try problem(in: columns) }
@@ -53,11 +52,9 @@ struct Conversion: Sendable {
   ///
   /// - Throws: as above, and for a number that is too large for the type it is written as.
   func run(into output: StateDictWriter) throws {
-    let width = self.width(bytesPerColumn: 8)
-    try forEachColumnBlock(count: input.layout.count, width: width) {
-      [Double](repeating: 0, count: width)
+    try input.blocks(memory: memory, bytesPerColumn: 8).forEach {
+      [Double](repeating: 0, count: $0)
     } _: { columns, values in
-      if columns.count != values.count { values = [Double](repeating: 0, count: columns.count) }
       var values = values.mutableSpan
       try input.readColumns(columns, of: 0, into: &values)
       guard values.span.isFinite else { throw try problem(in: columns) }
@@ -68,11 +65,6 @@ struct Conversion: Sendable {
     guard output.layout.count > input.layout.count else { return }
     let statistics = try input.readers[0].readBuffers(0)
     try output.writeColumns(input.layout.count..<output.layout.count, from: statistics.span)
-  }
-
-  private func width(bytesPerColumn: Int) -> Int {
-    input.blockWidth(
-      memory: memory, threads: Parallelism.threadCount, bytesPerColumn: bytesPerColumn)
   }
 
   private func problem(in columns: Range<Int>) throws -> FileError {

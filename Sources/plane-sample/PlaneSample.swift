@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Posteriors
 import ToolSupport
 import TrajectoryFiles
@@ -82,9 +83,10 @@ import WeightSpace
   func execute() throws {
     threads.apply()
     let projected = try project.map { try TrajectoryReader($0) }
-    let plane = try makePlane()
-    for reader in projected { try reader.arrange(like: plane.base.layout, named: plane.name) }
-    let file = try project.isEmpty || output.output != nil ? write(plane) : nil
+    let base = try openBase()
+    let plane = try makePlane(through: base)
+    for reader in projected { try reader.arrange(like: base.layout, named: base.name(of: 0)) }
+    let file = try project.isEmpty || output.output != nil ? write(plane, through: base) : nil
     if !project.isEmpty {
       var table = ProjectionTable(plane, json: json)
       for reader in projected {
@@ -95,34 +97,63 @@ import WeightSpace
     try file?.finish()
   }
 
-  private func makePlane() throws -> any WeightPlane {
-    guard let at else {
-      return try TrianglePlane(
-        operands.isEmpty ? ["-"] : operands, margin: margin ?? 0.2, memory: memory.memory.bytes)
+  /// The weights that the plane goes through.
+  private func openBase() throws -> SnapshotSequence {
+    if let at { return try SnapshotSequence([at], selection: SnapshotSelection(last: 1)) }
+    let operands = operands.isEmpty ? ["-"] : operands
+    let base = try SnapshotSequence(
+      operands, selection: operands.count == 1 ? .all : SnapshotSelection(last: 1))
+    guard base.count == 3 else {
+      throw FileError(
+        .wrongData, file: base.name(of: 0),
+        "has \(base.count) snapshot(s), but a plane goes through three; select them as in"
+          + " run.h5[0:3], or name three files")
     }
-    return try RandomPlane(
-      at: at, axes: line ? 1 : 2, extent: extent ?? 1, seed: seed.seed, memory: memory.memory.bytes)
+    return base
+  }
+
+  private func makePlane(through base: SnapshotSequence) throws -> any WeightPlane {
+    do {
+      guard at == nil else {
+        return try RandomPlane(
+          at: base, axes: line ? 1 : 2, extent: extent ?? 1, seed: seed.seed,
+          memory: memory.memory.bytes)
+      }
+      return try TrianglePlane(through: base, margin: margin ?? 0.2, memory: memory.memory.bytes)
+    } catch is RandomPlane.NoFilters {
+      throw FileError(
+        .wrongData, file: base.name(of: 0), object: "weights",
+        "no tensor has filters: none has two axes or more and is called weight")
+    } catch TrianglePlane.Problem.equal(let i, let j) {
+      throw FileError(
+        .wrongData, file: base.name(of: j),
+        "has the same weights as \(base.name(of: i)); a plane needs three different ones")
+    } catch TrianglePlane.Problem.collinear {
+      throw FileError(
+        .wrongData, file: base.name(of: 1),
+        "lies on the line through \(base.name(of: 0)) and \(base.name(of: 2)); three weights on one"
+          + " line are in no single plane")
+    }
   }
 
   /// All of the file but its end.
-  private func write(_ plane: any WeightPlane) throws -> TensorFileWriter {
-    let file = try TensorFileWriter(
-      to: output.target, kind: "trajectory", layout: plane.base.layout,
-      groups: [("shift", nil), ("components", plane.componentCount)],
-      architecture: plane.base.architecture, history: output.history(of: plane.base.histories))
+  private func write(
+    _ plane: any WeightPlane, through base: SnapshotSequence
+  ) throws -> AffineWriter {
+    let file = try AffineWriter(
+      to: output.target, layout: base.layout, components: plane.componentCount,
+      architecture: base.architecture, history: output.history(of: base.histories))
     let progress = ProgressBar(
-      "copying", total: plane.base.layout.count, unit: "weights", quiet: quiet.quiet)
-    try plane.copyRows(to: file, memory: memory.memory.bytes, progress: progress)
+      "copying", total: base.layout.count, unit: "weights", quiet: quiet.quiet)
+    try plane.copyRows(memory: memory.memory.bytes, progress: { progress.advance(by: $0) }) {
+      try file.write(component: $0, $1, $2)
+    }
     progress.clear()
     let points = plane.grid(grid).points
-    try file.write(
-      numbers: points.flatMap { plane.coordinates(x: $0.x, y: $0.y) },
-      shape: [points.count, plane.componentCount], to: "coordinates")
-    try file.write(numbers: points.map(\.x), shape: [points.count], to: "snapshots/x")
-    if plane.axes == 2 {
-      try file.write(numbers: points.map(\.y), shape: [points.count], to: "snapshots/y")
-    }
-    try file.write(count: points.count, to: "committed")
+    let columns = [("x", points.map(\.x)), ("y", points.map(\.y))]
+    try file.setSnapshots(
+      points.map { plane.coordinates(x: $0.x, y: $0.y) },
+      columns: Array(columns.prefix(plane.axes)))
     return file
   }
 }

@@ -1,3 +1,4 @@
+import Posteriors
 import ToolSupport
 import TrajectoryFiles
 import WeightSpace
@@ -20,11 +21,12 @@ struct ProjectionTable {
   mutating func add(_ reader: TrajectoryReader, memory: Int, quiet: Bool) throws {
     let progress = ProgressBar(
       "projecting", total: reader.snapshotCount, unit: "snapshots", quiet: quiet)
+    let snapshots = try SnapshotSequence([reader])
     for i in 0..<reader.snapshotCount {
-      let sums = try Self.sums(plane, reader, i, memory)
+      let place =
+        try plane.projection(of: snapshots, row: i, memory: memory) ?? (.nan, .nan, .nan)
       progress.update(i + 1)
       progress.clear()
-      let place = plane.projection(sums) ?? (.nan, .nan, .nan)
       let coordinates = plane.axes == 1 ? [place.x] : [place.x, place.y]
       try report.add(
         [.text(reader.name), .integer(reader.indices[i])]
@@ -33,26 +35,4 @@ struct ProjectionTable {
   }
 
   mutating func finish() throws { try report.finish() }
-
-  private static func sums(
-    _ plane: some WeightPlane, _ reader: TrajectoryReader, _ i: Int, _ memory: Int
-  ) throws -> [Double] {
-    let rowCount = plane.rowCount
-    return try sumColumnBlocks(
-      count: plane.base.layout.count,
-      width: blockWidth(of: plane.base, rows: rowCount + 1, memory: memory),
-      terms: plane.termCount
-    ) {
-      emptyRows(rowCount + 1)
-    } load: { columns, rows in
-      try plane.load(columns, into: &rows)
-      resize(&rows[rowCount], columns.count)
-      var span = rows[rowCount].mutableSpan
-      try reader.readColumns(columns, of: i, into: &span)
-      guard span.span.isFinite else { throw try reader.nonFiniteError(in: columns) }
-    } leaf: { leaf, rows, terms in
-      let weights = rows[rowCount]
-      plane.appendTerms(of: weights.span.extracting(leaf), leaf: leaf, rows: rows, to: &terms)
-    }
-  }
 }

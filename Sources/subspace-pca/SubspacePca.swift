@@ -59,20 +59,25 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.apply()
-    let rows = try openRows()
-    guard rows.count >= 2 || random else {
-      throw FileError(
-        .wrongData, file: rows.name, "one snapshot spans no subspace; two are needed at least")
-    }
+    let input = try openInput()
+    let rows = input.rows
     let progress = ProgressBar(
       "components", total: 2 * rows.layout.count, unit: "weights", quiet: quiet.quiet)
-    let builder = SubspaceBuilder(rows: rows, memory: memory.memory.bytes, progress: progress)
-    let axes = try SubspaceAxes(of: rows, gram: builder.gramMatrix(), rank: rank, Self.usualRank)
+    let pca = SubspacePCA(of: rows, about: input.shift, memory: memory.memory.bytes) {
+      progress.advance(by: $0)
+    }
+    let axes = try input.axes(pca.gramMatrix(), rank: rank, usual: Self.usualRank)
     let result = try TensorFileWriter(
       to: output.target, kind: "subspace", layout: rows.layout,
-      groups: [("shift", nil), ("components", axes.count)], architecture: rows.architecture,
-      history: output.history(of: rows.histories))
-    try builder.write(axes.coefficients, components: axes.count, to: result)
+      groups: [("shift", nil), ("components", axes.count)], architecture: input.architecture,
+      history: output.history(of: input.histories))
+    try pca.combine(axes.coefficients, components: axes.count) { part, columns, values in
+      switch part {
+      case .shift: try result.writeColumns(columns, of: "shift", from: values)
+      case .component(let k):
+        try result.writeColumns(columns, of: "components", row: k, from: values)
+      }
+    }
     try result.write(numbers: axes.singularValues, shape: [axes.count], to: "singular_values")
     try result.write(
       numbers: axes.explainedVarianceRatio, shape: [axes.count], to: "explained_variance_ratio")
@@ -80,26 +85,18 @@ import TrajectoryFiles
     progress.clear()
     if axes.count < Self.usualRank && rank == nil && !quiet.quiet {
       StandardError.write(
-        "subspace-pca: \(rows.name): \(rows.count) rows span \(axes.count) direction(s)\n")
+        "subspace-pca: \(input.name): \(rows.count) rows span \(axes.count) direction(s)\n")
     }
     try result.finish()
   }
 
-  private func openRows() throws -> SubspaceRows {
-    guard let at else {
-      return try SubspaceRows.open(
-        runs.isEmpty ? ["-"] : runs, selection: selection.selection)
+  private func openInput() throws -> SubspaceInput {
+    if let at {
+      return try SubspaceInput(
+        randomAt: at, selection: selection.selection, rank: rank, usual: Self.usualRank,
+        seed: seed.seed)
     }
-    let reader = try TrajectoryReader(at, selection: selection.selection)
-    let rank = rank ?? min(Self.usualRank, reader.layout.count)
-    guard rank <= reader.layout.count else {
-      throw FileError(
-        .wrongData, file: reader.name,
-        "has \(reader.layout.count) weights, in which \(rank) directions cannot be orthogonal;"
-          + " lower --rank")
-    }
-    return .random(
-      RandomDirections(seed: seed.seed, count: rank), at: reader,
-      snapshot: reader.snapshotCount - 1)
+    return try SubspaceInput.open(
+      runs.isEmpty ? ["-"] : runs, selection: selection.selection)
   }
 }

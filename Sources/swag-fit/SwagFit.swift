@@ -1,13 +1,12 @@
 import ArgumentParser
 import Files
 import HDF5
+import Posteriors
 import ToolSupport
 import TrajectoryFiles
 
 /// Fits SWAG's Gaussian to the snapshots of training runs.
 @main struct SwagFit: Tool {
-  enum Centre: String, ExpressibleByArgument, CaseIterable { case running, final }
-
   static let configuration = CommandConfiguration(
     commandName: "swag-fit",
     abstract: "Fit a Gaussian to snapshots of weights (SWAG).",
@@ -30,7 +29,7 @@ import TrajectoryFiles
   var rank = 20
 
   @Option(help: "From which mean deviations are taken: running, as published, or final.")
-  var deviations = Centre.running
+  var deviations = SWAG.Centre.running
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
@@ -50,24 +49,32 @@ import TrajectoryFiles
         .wrongData, file: input.readers[0].name,
         "one snapshot has no variance; swag-fit needs two or more")
     }
-    let rows = min(rank, input.count)
+    let swag = SWAG(of: input, rank: rank, deviationsFrom: deviations)
     let result = try TensorFileWriter(
       to: output.target, kind: "gaussian", layout: input.layout,
-      groups: [("mean", nil), ("variance", nil), ("deviations", rows)],
+      groups: [("mean", nil), ("variance", nil), ("deviations", swag.rank)],
       architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(
       "fitting", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
-    let fit = GaussianFit(
-      input: input, rows: rows, fromFinalMean: deviations == .final, output: result)
-    try fit.run(memory: memory.memory.bytes, progress: progress)
+    try swag.fit(memory: memory.memory.bytes, progress: { progress.advance(by: $0) }) {
+      part, columns, values in
+      switch part {
+      case .mean: try result.writeColumns(columns, of: "mean", from: values)
+      case .variance: try result.writeColumns(columns, of: "variance", from: values)
+      case .deviation(let k):
+        try result.writeColumns(columns, of: "deviations", row: k, from: values)
+      }
+    }
     progress.clear()
     try result.setAttribute("snapshot_count", input.count)
     try result.setAttribute("rank", rank)
     try result.setAttribute("deviations_from", deviations.rawValue)
     try result.finish()
-    if rows < rank && !quiet.quiet {
+    if swag.rank < rank && !quiet.quiet {
       StandardError.write(
-        "swag-fit: \(input.count) snapshots give \(rows) deviations, not \(rank)\n")
+        "swag-fit: \(input.count) snapshots give \(swag.rank) deviations, not \(rank)\n")
     }
   }
 }
+
+extension SWAG.Centre: ExpressibleByArgument {}

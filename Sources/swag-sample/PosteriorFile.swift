@@ -4,7 +4,7 @@ import Posteriors
 import TrajectoryFiles
 
 /// A file of swag-fit and the Gaussian it stands for.
-struct PosteriorFile: Sendable {
+struct PosteriorFile: GaussianSource {
   let reader: TensorFileReader
   let gaussian: LowRankGaussian
 
@@ -47,7 +47,7 @@ struct PosteriorFile: Sendable {
   }
 
   /// The error for a draw from these columns that is not finite.
-  func problem(in columns: Range<Int>) throws -> FileError {
+  func nonFiniteError(in columns: Range<Int>) throws -> any Error {
     for (group, rows) in [("mean", 1), ("variance", 1), ("deviations", gaussian.rank)] {
       for row in 0..<rows {
         if let error = try reader.firstNonFinite(in: columns, of: group, row: row) { return error }
@@ -60,7 +60,7 @@ struct PosteriorFile: Sendable {
   }
 
   /// The error for a variance of zero, which has no density.
-  func degenerate(at column: Int) -> FileError {
+  func degenerateError(at column: Int) -> any Error {
     let slot = reader.layout.slot(containing: column)
     return FileError(
       .wrongData, file: reader.name, object: "variance/\(slot.name)",

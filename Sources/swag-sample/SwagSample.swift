@@ -1,4 +1,5 @@
 import ArgumentParser
+import Posteriors
 import ToolSupport
 import TrajectoryFiles
 
@@ -63,10 +64,14 @@ import TrajectoryFiles
       history: output.history(of: components.map(\.reader.history)), columns: columns,
       snapshots: samples)
     let progress = ProgressBar("sampling", total: layout.count, unit: "weights", quiet: quiet.quiet)
-    let sampling = GaussianSampling(
-      components: components, draws: first..<(first + samples), seed: seed.seed,
-      varianceFloor: Float(shape.varianceFloor), withDensity: logDensity, output: result)
-    let densities = try sampling.run(memory: memory.memory.bytes, progress: progress)
+    let sampling = MixtureDraws(
+      from: components, parameterCount: layout.count, draws: first..<(first + samples),
+      seed: seed.seed, varianceFloor: Float(shape.varianceFloor), withDensity: logDensity)
+    let densities = try sampling.run(
+      memory: memory.memory.bytes, progress: { progress.advance(by: $0) }
+    ) { draw, columns, values in
+      try result.writeColumns(columns, of: draw, from: values)
+    }
     progress.clear()
     for s in 0..<samples {
       let draw = first + s

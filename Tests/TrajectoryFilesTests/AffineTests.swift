@@ -93,11 +93,11 @@ import WeightSpace
   @Test func sumsOverBlocks() throws {
     let count = 10_000
     func sums(_ width: Int) throws -> [Double] {
-      try sumColumnBlocks(count: count, width: width, terms: 2) {
+      try ColumnBlocks(count: count, width: width).sums(terms: 2) { _ in
         [Float]()
       } load: { columns, block in
         block = columns.map { Float($0) * 0.37 }
-      } leaf: { leaf, block, terms in
+      } each: { leaf, block, terms in
         let values = block
         terms.append(values.span.extracting(leaf).sum)
         terms.append(values.span.extracting(leaf).dot(values.span.extracting(leaf)))
@@ -108,11 +108,11 @@ import WeightSpace
     for width in [2048, 9216, 1 << 20] { #expect(try sums(width) == reference) }
     struct Stop: Error {}
     #expect(throws: Stop.self) {
-      try sumColumnBlocks(count: count, width: 1024, terms: 1) {
+      try ColumnBlocks(count: count, width: 1024).sums(terms: 1) { _ in
         0
       } load: { columns, _ in
         if columns.lowerBound > 4000 { throw Stop() }
-      } leaf: { _, _, terms in
+      } each: { _, _, terms in
         terms.append(1)
       }
     }

@@ -6,7 +6,7 @@ import WeightSpace
 ///
 /// It appears whole when it is finished; without `finish()` nothing is left behind.
 public final class AffineCopy {
-  private let writer: TensorFileWriter
+  private let writer: AffineWriter
   private let hasBuffers: Bool
 
   /// Copies everything but the statistics. Nil where the snapshots are stored one by one.
@@ -22,27 +22,19 @@ public final class AffineCopy {
   ) throws {
     guard case .affine(let source) = reader.source else { return nil }
     let count = reader.snapshotCount
-    writer = try TensorFileWriter(
-      to: target, kind: "trajectory", layout: reader.layout,
-      groups: [("shift", nil), ("components", source.rank)], architecture: architecture,
-      history: history)
+    writer = try AffineWriter(
+      to: target, layout: reader.layout, components: source.rank,
+      buffers: bufferLayout.map { ($0, count) }, architecture: architecture, history: history)
     hasBuffers = bufferLayout != nil
-    if let bufferLayout { try writer.addGroup("buffers", layout: bufferLayout, rows: count) }
-    try Self.copy(source.shift, row: 0, to: writer, "shift")
-    for j in 0..<source.rank { try Self.copy(source.components, row: j, to: writer, "components") }
-    let rows = reader.indices.flatMap { i in
-      source.coordinates[(i * source.rank)..<((i + 1) * source.rank)]
-    }
-    try writer.write(numbers: rows, shape: [count, source.rank], to: "coordinates")
-    for column in reader.columns {
-      try writer.write(numbers: column.values, shape: [count], to: "snapshots/\(column.name)")
-    }
-    try writer.write(count: count, to: "committed")
+    try copy(source.shift, row: 0, component: nil)
+    for j in 0..<source.rank { try copy(source.components, row: j, component: j) }
+    try writer.setSnapshots(
+      reader.indices.map { i in
+        Array(source.coordinates[(i * source.rank)..<((i + 1) * source.rank)])
+      }, columns: reader.columns.map { ($0.name, $0.values) })
   }
 
-  private static func copy(
-    _ tensors: TensorGroup, row: Int, to writer: TensorFileWriter, _ group: String
-  ) throws {
+  private func copy(_ tensors: TensorGroup, row: Int, component: Int?) throws {
     let count = tensors.layout.count
     for start in stride(from: 0, to: count, by: 1 << 20) {
       let columns = start..<min(start + 1 << 20, count)
@@ -51,14 +43,14 @@ public final class AffineCopy {
       try unsafe span.withUnsafeMutableBufferPointer {
         try unsafe tensors.read(row: row, columns: columns, into: $0)
       }
-      try writer.writeColumns(columns, of: group, row: row, from: span.span)
+      try writer.write(component: component, columns, span.span)
     }
   }
 
   /// Writes the statistics of snapshot `i` of the selection.
   public func write(buffers: borrowing WeightVector, of i: Int) throws {
     precondition(hasBuffers, "the trajectory has no statistics")
-    try writer.write(buffers, to: "buffers", row: i)
+    try writer.write(buffers: buffers, of: i)
   }
 
   /// Completes the file and lets it appear.

@@ -2,7 +2,7 @@ import Files
 import WeightSpace
 
 /// The selected snapshots of several files, one after the other: the same tensors in all of them.
-public final class SnapshotSequence: Sendable {
+public final class SnapshotSequence: WeightRows {
   public let readers: [TrajectoryReader]
   /// The parameters, in the order of the first file.
   public let layout: VectorLayout
@@ -74,14 +74,6 @@ public final class SnapshotSequence: Sendable {
     }
     return nil
   }
-
-  /// How many columns to read at a time: what `memory` allows when each of `threads` needs
-  /// `bytesPerColumn`, and no more than a second-level cache holds, or than pays where the library
-  /// has to read.
-  public func blockWidth(memory: Int, threads: Int, bytesPerColumn: Int) -> Int {
-    let best = readers.allSatisfy(\.isRaw) ? 1 << 15 : 1 << 20
-    return min(max(memory / (threads * bytesPerColumn), 1024), best)
-  }
 }
 
 extension TrajectoryReader {
@@ -102,9 +94,20 @@ extension SnapshotSequence {
   /// The name of the file that snapshot `t` is in, for messages.
   public func name(of t: Int) -> String { readers[places[t].reader].name }
 
+  /// What a second-level cache holds, or what pays where the library has to read.
+  public var widestBlock: Int { readers.allSatisfy(\.isRaw) ? 1 << 15 : 1 << 20 }
+
   /// The error for a NaN or infinity that was read from among these columns.
   public func nonFiniteError(in columns: Range<Int>) throws -> FileError {
     try firstNonFinite(in: columns)
       ?? FileError(.inputOutput, file: readers[0].name, "has changed while it was read")
+  }
+
+  public func nonFiniteError(in columns: Range<Int>, of result: String) throws -> any Error {
+    try firstNonFinite(in: columns)
+      ?? FileError(
+        .wrongData, file: readers[0].name,
+        object: "weights/\(layout.slot(containing: columns.lowerBound).name)",
+        "\(result) too large for float32 here or soon after")
   }
 }

@@ -170,8 +170,7 @@ public final class TrajectoryReader: @unchecked Sendable {
       }
       nonisolated(unsafe) let target = unsafe target
       // Sendable: the blocks are disjoint.
-      try forEachColumnBlock(count: layout.count, width: 1 << 18) {
-      } _: { columns, _ in
+      try ColumnBlocks(count: layout.count, width: 1 << 18).forEach { columns in
         try unsafe rawSource.read(
           row: row, columns: columns, into: UnsafeMutableBufferPointer(rebasing: target[columns]))
       }

@@ -1,83 +1,92 @@
 import Synchronization
 
-/// Calls `body` once for each block of columns of `0..<count`, `width` columns but fewer in the last
-/// one, on up to `Parallelism.threadCount` threads; each thread makes its scratch memory once.
+/// How the columns of long rows, such as weights that stay in files, are cut into blocks that fit in
+/// memory.
 ///
-/// - Throws: the error of the first block, in the columns' order, that failed; blocks after it may
-///   not have run.
-public func forEachColumnBlock<Scratch>(
-  count: Int, width: Int, scratch: @Sendable () -> Scratch,
-  _ body: @Sendable (Range<Int>, inout Scratch) throws -> Void
-) throws {
-  let blocks = (count + width - 1) / width
-  let next = Atomic<Int>(0)
-  let failure = Mutex<(block: Int, error: any Error)?>(nil)
-  forEachChunk(count: min(Parallelism.threadCount, blocks), length: 1) { _ in
-    var memory = scratch()
-    while true {
-      let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if block >= blocks || failure.withLock({ $0 != nil }) { return }
-      do {
-        try body(block * width..<min((block + 1) * width, count), &memory)
-      } catch {
-        failure.withLock { if block < $0?.block ?? .max { $0 = (block, error) } }
+/// Only speed and memory depend on it: what is made of a column knows nothing of its block, and sums
+/// over columns are made of leaves of fixed length in the columns' order.
+public struct ColumnBlocks: Sendable, Equatable {
+  /// P, all columns.
+  public let count: Int
+  /// The columns of a block; the last block may have fewer.
+  public let width: Int
+
+  /// Blocks of `width` columns, at least 1.
+  public init(count: Int, width: Int) {
+    precondition(count >= 0 && width > 0, "a block has at least one column")
+    self.count = count
+    self.width = width
+  }
+
+  /// Blocks as wide as `memory` bytes allow when each of `Parallelism.threadCount` threads needs
+  /// `bytesPerColumn`, but not wider than pays.
+  ///
+  /// - Parameters:
+  ///   - widest: what pays, such as what a second-level cache holds.
+  ///   - leaf: widths are multiples of it. It may be what makes a block wider than memory allows, as
+  ///     may 1024 columns, below which reading gets slow.
+  public init(count: Int, memory: Int, bytesPerColumn: Int, widest: Int, leaf: Int = 1) {
+    let affordable = memory / (Parallelism.threadCount * bytesPerColumn)
+    self.init(count: count, width: min(max(affordable, 1024, leaf), widest) / leaf * leaf)
+  }
+
+  /// The number of blocks.
+  public var blockCount: Int { (count + width - 1) / width }
+
+  /// Calls `body` once for each block, on up to `Parallelism.threadCount` threads.
+  ///
+  /// - Parameter scratch: makes a thread's memory for blocks of a width; it is kept for all blocks of
+  ///   that width.
+  /// - Throws: the error of the first block, in the columns' order, that failed; blocks after it may
+  ///   not have run.
+  public func forEach<Scratch>(
+    scratch: @Sendable (_ width: Int) -> Scratch,
+    _ body: @Sendable (Range<Int>, inout Scratch) throws -> Void
+  ) throws {
+    let blocks = blockCount
+    let next = Atomic<Int>(0)
+    let failure = Mutex<(block: Int, error: any Error)?>(nil)
+    forEachChunk(count: min(Parallelism.threadCount, blocks), length: 1) { _ in
+      var memory: (width: Int, scratch: Scratch?) = (0, nil)
+      while true {
+        let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if block >= blocks || failure.withLock({ $0 != nil }) { return }
+        let columns = block * width..<min((block + 1) * width, count)
+        if columns.count != memory.width {
+          // Let go of the old memory first.
+          memory.scratch = nil
+          memory = (columns.count, scratch(columns.count))
+        }
+        do {
+          try body(columns, &memory.scratch!)
+        } catch {
+          failure.withLock { if block < $0?.block ?? .max { $0 = (block, error) } }
+        }
       }
     }
+    if let failure = failure.withLock({ $0 }) { throw failure.error }
   }
-  if let failure = failure.withLock({ $0 }) { throw failure.error }
-}
 
-/// Adds up what `body` makes of each block of columns of `0..<count`: `fold` gets the parts one at a
-/// time in the columns' order, whatever the order in which the blocks are done, so that the result
-/// does not depend on the number of threads. Parts that wait for an earlier one are kept.
-///
-/// - Throws: as `forEachColumnBlock`.
-public func reduceColumnBlocks<Scratch, Part: Sendable, Total: Sendable>(
-  count: Int, width: Int, into total: Total, scratch: @Sendable () -> Scratch,
-  _ body: @Sendable (Range<Int>, inout Scratch) throws -> Part,
-  fold: @Sendable (inout Total, Part) -> Void
-) throws -> Total {
-  let state = Mutex((next: 0, waiting: [Int: Part](), total: total))
-  try forEachColumnBlock(count: count, width: width, scratch: scratch) { columns, memory in
-    let part = try body(columns, &memory)
-    state.withLock { state in
-      state.waiting[columns.lowerBound / width] = part
-      while let part = state.waiting.removeValue(forKey: state.next) {
-        fold(&state.total, part)
-        state.next += 1
-      }
+  /// Calls `body` once for each block, as above, for what needs no memory of its own.
+  public func forEach(_ body: @Sendable (Range<Int>) throws -> Void) throws {
+    try forEach { _ in
+    } _: { columns, _ in
+      try body(columns)
     }
   }
-  return state.withLock { $0.total }
-}
 
-/// Columns whose terms are added up together: block widths that are multiples of it give sums of the
-/// same bits.
-public let columnLeaf = 1_024
-
-/// `terms` sums over columns `0..<count`, made of each leaf's in the columns' order: they have the
-/// same bits for any number of threads and any `width` that is a multiple of `columnLeaf`.
-///
-/// - Parameters:
-///   - load: fills a thread's memory with a block of columns.
-///   - leaf: appends the terms of a leaf, given as a range within the block.
-/// - Throws: as `forEachColumnBlock`.
-public func sumColumnBlocks<Scratch>(
-  count: Int, width: Int, terms: Int, scratch: @Sendable () -> Scratch,
-  load: @Sendable (Range<Int>, inout Scratch) throws -> Void,
-  leaf: @Sendable (Range<Int>, inout Scratch, inout [Double]) -> Void
-) throws -> [Double] {
-  precondition(width % columnLeaf == 0, "whole leaves")
-  return try reduceColumnBlocks(
-    count: count, width: width, into: [Double](repeating: 0, count: terms), scratch: scratch
-  ) { columns, memory -> [Double] in
-    try load(columns, &memory)
-    var parts: [Double] = []
-    for start in stride(from: 0, to: columns.count, by: columnLeaf) {
-      leaf(start..<min(start + columnLeaf, columns.count), &memory, &parts)
+  /// Folds what `body` makes of each block into `total`, in the columns' order (`OrderedFold`).
+  ///
+  /// - Throws: as `forEach`.
+  public func reduce<Scratch, Part: Sendable, Total: Sendable>(
+    into total: Total, scratch: @Sendable (_ width: Int) -> Scratch,
+    _ body: @Sendable (Range<Int>, inout Scratch) throws -> Part,
+    fold: @escaping @Sendable (inout Total, Part) -> Void
+  ) throws -> Total {
+    let result = OrderedFold(total, fold)
+    try forEach(scratch: scratch) { columns, memory in
+      result.add(try body(columns, &memory), number: columns.lowerBound / width)
     }
-    return parts
-  } fold: { total, parts in
-    for i in parts.indices { total[i % terms] += parts[i] }
+    return result.total
   }
 }

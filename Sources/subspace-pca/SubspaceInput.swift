@@ -1,0 +1,124 @@
+import Files
+import HDF5
+import Posteriors
+import TrajectoryFiles
+import WeightSpace
+
+/// What the operands name: the rows whose span is the subspace, and the point it goes through.
+struct SubspaceInput {
+  let rows: any WeightRows
+  let shift: SubspacePCA.Shift
+  /// What messages call it.
+  let name: String
+  let architecture: String?
+  let histories: [[String]]
+
+  /// Snapshots; their deviations from their mean are the rows.
+  private init(_ sequence: SnapshotSequence) {
+    rows = sequence
+    shift = .mean
+    name = sequence.readers[0].name
+    architecture = sequence.architecture
+    histories = sequence.histories
+  }
+
+  /// Opens trajectories, or one gaussian, whose deviations as they are are the rows and whose mean is
+  /// the shift.
+  ///
+  /// - Throws: `FileError`: what opening throws, and `wrongData` for what spans nothing.
+  static func open(_ operands: [String], selection: SnapshotSelection) throws -> SubspaceInput {
+    guard operands.count == 1 else {
+      return try snapshots(SnapshotSequence(operands, selection: selection))
+    }
+    let (path, inner) = try SnapshotSelection.parse(operands[0])
+    let file = try HDF5File.open(operand: path)
+    guard try file.kind(in: .weightspace) == "gaussian" else {
+      let reader = try TrajectoryReader(file, selection: inner, of: selection)
+      return try snapshots(SnapshotSequence([reader]))
+    }
+    guard inner == SnapshotSelection(), selection == SnapshotSelection() else {
+      throw FileError(
+        .wrongData, file: file.name,
+        "is a gaussian, whose deviations are all used; snapshots are selected when swag-fit makes it"
+      )
+    }
+    return try SubspaceInput(gaussian: file)
+  }
+
+  private static func snapshots(_ sequence: SnapshotSequence) throws -> SubspaceInput {
+    guard sequence.count >= 2 else {
+      throw FileError(
+        .wrongData, file: sequence.readers[0].name,
+        "one snapshot spans no subspace; two are needed at least")
+    }
+    return SubspaceInput(sequence)
+  }
+
+  private init(gaussian file: HDF5File) throws {
+    let reader = try TensorFileReader(
+      file, kind: "gaussian", groups: [("mean", false), ("deviations", true)])
+    let deviations = try TensorRows(reader, "deviations")
+    guard deviations.count >= 2 else {
+      throw FileError(
+        .wrongData, file: file.name, object: "deviations",
+        "has \(deviations.count) row(s), but a subspace with a scale needs two; fit it with a larger"
+          + " --rank")
+    }
+    rows = deviations
+    shift = .row(try TensorRows(reader, "mean"), 0)
+    name = reader.name
+    architecture = reader.architecture
+    histories = [reader.history]
+  }
+
+  /// Random directions at the last snapshot of a file.
+  ///
+  /// - Parameter usual: how many there are unless `rank` says so, if the weights are not fewer.
+  init(
+    randomAt operand: String, selection: SnapshotSelection, rank: Int?, usual: Int, seed: UInt64
+  ) throws {
+    let sequence = try SnapshotSequence([operand], selection: selection)
+    let layout = sequence.layout
+    let count = rank ?? min(usual, layout.count)
+    name = sequence.readers[0].name
+    guard count <= layout.count else {
+      throw FileError(
+        .wrongData, file: name,
+        "has \(layout.count) weights, in which \(count) directions cannot be orthogonal; lower"
+          + " --rank")
+    }
+    rows = RandomRows(RandomDirections(seed: seed, count: count), layout: layout)
+    shift = .row(sequence, sequence.count - 1)
+    architecture = sequence.architecture
+    histories = sequence.histories
+  }
+
+  /// The axes, by the rows' inner products.
+  ///
+  /// - Parameters: as `SubspaceAxes`.
+  /// - Throws: `FileError` of kind `wrongData` where the rows span fewer directions than asked for, or
+  ///   none.
+  func axes(_ gram: SymmetricMatrix, rank: Int?, usual: Int) throws -> SubspaceAxes {
+    do {
+      guard rows is RandomRows else {
+        var isCentered = false
+        if case .mean = shift { isCentered = true }
+        return try SubspaceAxes(principal: gram, centered: isCentered, rank: rank, usual: usual)
+      }
+      return try SubspaceAxes(orthonormalizing: gram)
+    } catch let problem as SubspaceAxes.Problem {
+      throw FileError(.wrongData, file: name, words(for: problem, rank))
+    }
+  }
+
+  private func words(for problem: SubspaceAxes.Problem, _ rank: Int?) -> String {
+    switch problem {
+    case .dependentRows:
+      return "the random directions are linearly dependent; lower --rank or take another --seed"
+    case .noDirections: return "all rows are equal; they span no subspace"
+    case .fewDirections(let found):
+      let kind = rows is TensorRows ? "deviations" : "snapshots"
+      return "\(rows.count) \(kind) span \(found) direction(s), fewer than --rank \(rank ?? 0)"
+    }
+  }
+}
