@@ -61,6 +61,48 @@ private func weight(_ t: Int, _ i: Int) -> Float { Float((i * 31 + t * t * 17) %
     }
   }
 
+  /// The mean of the last snapshots has the bits of the mean of these alone, for any memory.
+  @Test func windows() throws {
+    try trajectory("run.h5")
+    place.succeeds("swa-avg run.h5 --window 3 --no-history -o windows.h5")
+    for t in 0..<5 {
+      place.succeeds("swa-avg 'run.h5[\(max(0, t - 2)):\(t + 1)]' -o mean.h5")
+      #expect(try weights("windows.h5", snapshot: t) == weights("mean.h5"))
+    }
+    let file = try HDF5File.open(place.file("windows.h5"))
+    #expect(try file.dataset("snapshots/averaged").read(Double.self) == [1, 2, 3, 3, 3])
+    #expect(try file.dataset("snapshots/epoch").read(Double.self) == [1, 2, 3, 4, 5])
+    place.succeeds("swa-avg run.h5 --window 3 --no-history -m 64K -@ 3 -o narrow.h5")
+    #expect(place.haveSameBytes("windows.h5", "narrow.h5"))
+  }
+
+  @Test func blocks() throws {
+    try trajectory("run.h5")
+    let run = place.succeeds("swa-avg run.h5 --blocks 2 -o blocks.h5")
+    #expect(run.errors == "swa-avg: the last 1 of 5 snapshots are in no block of 2\n")
+    for block in 0..<2 {
+      #expect(
+        try weights("blocks.h5", snapshot: block)
+          == expected([(2 * block, 1), (2 * block + 1, 1)], divisor: 2))
+    }
+    let file = try HDF5File.open(place.file("blocks.h5"))
+    #expect(try file.dataset("snapshots/averaged").read(Double.self) == [2, 2])
+    #expect(try file.dataset("snapshots/epoch").read(Double.self) == [2, 4])
+    for (options, message) in [
+      ("--blocks 6", "--blocks 6 has no block in 5 snapshots"),
+      ("--blocks 2 --window 2", "--window and --blocks exclude each other"),
+      ("--window 2 --running", "--running and --window exclude each other"),
+      ("--ema-warmup mt", "--ema-warmup needs --ema"),
+      ("--ema 0.9 --debias --ema-warmup mt", "--ema-warmup and --debias exclude each other"),
+      ("--polynomial=-1", "--polynomial must be 0 or a positive number"),
+      ("--window 0", "--window must be from 1 to 100000"),
+      ("--blocks 2 -o x.npz", "--blocks gives several snapshots"),
+    ] {
+      let run = place.run("swa-avg run.h5 \(options)" + (options.contains("-o") ? "" : " -o x.h5"))
+      #expect(run.status == 64 && run.errors.contains(message), "\(options): \(run.errors)")
+    }
+  }
+
   @Test func uniformMean() throws {
     try trajectory("run.h5")
     place.succeeds("swa-avg run.h5 -o swa.h5")
