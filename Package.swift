@@ -26,9 +26,12 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict)
 }
 
-func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(
+  _ module: String, _ dependencies: [Target.Dependency] = [], goldens: Bool = false
+) -> Target {
   .testTarget(
-    name: module + "Tests", dependencies: [.target(name: module)] + dependencies)
+    name: module + "Tests", dependencies: [.target(name: module), "TestSupport"] + dependencies,
+    exclude: goldens ? ["Goldens"] : [])
 }
 
 let package = Package(
@@ -134,12 +137,14 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: Tests
+    .target(
+      name: "TestSupport", dependencies: ["Objectives", "WeightSpace"], path: "Tests/TestSupport"),
     tests("Files"),
     tests("HDF5", ["CHDF5", "Files"]),
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles", ["Files"]),
-    tests("NeuralNetworks", ["HDF5", "Objectives", "Randomness", "WeightSpace"]),
+    tests("NeuralNetworks", ["Objectives", "Randomness", "WeightSpace"], goldens: true),
     tests("Objectives", ["WeightSpace"]),
     tests("Optimizers", ["Objectives", "WeightSpace"]),
     tests("Posteriors", ["NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
@@ -150,10 +155,13 @@ let package = Package(
     tests(
       "Training",
       ["Datasets", "NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),
+    tests(
+      "NetworkSupport", ["Datasets", "Files", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "HDF5", "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict", "bn-update",
+        "TestSupport", "HDF5", "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict",
+        "bn-update",
         "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
         "subspace-pca", "subspace-sample", "calib-eval",
       ]),

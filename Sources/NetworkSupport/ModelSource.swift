@@ -46,7 +46,7 @@ public struct ModelSource {
     }
     if model.hasSuffix(".json") {
       var architecture = try Self.read(model)
-      if let dropout { architecture.dropout = dropout }
+      if let dropout { architecture = architecture.withDropout(dropout) }
       return try Network(architecture)
     }
     guard let weights else {

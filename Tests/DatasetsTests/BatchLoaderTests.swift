@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -49,9 +50,9 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 4, 9], [false, true])
-  func agreesWithTheDefinition(padding: Int, flip: Bool) {
+  func agreesWithTheDefinition(padding: Int, flip: Bool) throws {
     let bytes = Self.images(23)
-    guard case .bytes(let elements) = bytes.inputs else { return }
+    guard case .bytes(let elements) = bytes.inputs else { throw Unexpected(bytes.inputs) }
     var floats = Dataset(
       name: "floats", inputShape: bytes.inputShape,
       inputs: .floats(elements.map { Float($0) / 255 }), targets: bytes.targets)

@@ -1,4 +1,5 @@
 import HDF5
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -12,8 +13,8 @@ import Testing
 
   @Test(arguments: [nil, 1])
   func imagesComeBack(compress: Int?) throws {
-    let scratch = Scratch()
-    let path = scratch.path + "/d.h5"
+    let folder = Folder()
+    let path = folder.path + "/d.h5"
     let dataset = Self.sample()
     try dataset.write(to: path, history: ["second", "first"], compress: compress)
     let back = try Dataset.read(path)
@@ -21,14 +22,14 @@ import Testing
     #expect(back.inputShape == [3, 5, 7] && back.classNames == dataset.classNames)
     #expect(back.inputMean == dataset.inputMean && back.inputStd == dataset.inputStd)
     #expect(back.history == ["second", "first"] && back.name == path)
-    let bytes = try rawBytes(path)
+    let bytes = try fileBytes(path)
     try dataset.write(to: path, history: ["second", "first"], compress: compress)
-    #expect(try rawBytes(path) == bytes)
+    #expect(try fileBytes(path) == bytes)
   }
 
   @Test func regressionsComeBack() throws {
-    let scratch = Scratch()
-    let path = scratch.path + "/r.h5"
+    let folder = Folder()
+    let path = folder.path + "/r.h5"
     var dataset = Dataset(
       name: "r", inputShape: [2], inputs: .floats([1, 2, 3, 4]),
       targets: .values([5, 6, 7, 9], width: 2))
@@ -42,10 +43,10 @@ import Testing
 
   /// Files as h5py writes them.
   func bare(
-    _ scratch: Scratch, inputs: [Int] = [4, 2], type: ElementType = .float64,
+    _ folder: Folder, inputs: [Int] = [4, 2], type: ElementType = .float64,
     _ make: (HDF5File) throws -> Void
   ) throws -> String {
-    let path = scratch.path + "/bare.h5"
+    let path = folder.path + "/bare.h5"
     let file = try HDF5File.create(path)
     let dataset = try file.createDataset("inputs", type: type, shape: inputs)
     try dataset.write((0..<inputs.reduce(1, *)).map { Double($0) })
@@ -55,20 +56,20 @@ import Testing
   }
 
   @Test func bareFilesAreRead() throws {
-    let scratch = Scratch()
-    var path = try bare(scratch) {
+    let folder = Folder()
+    var path = try bare(folder) {
       try $0.createDataset("targets", type: .int64, shape: [4]).write([3, 0, 1, 3] as [Int64])
     }
     var dataset = try Dataset.read(path)
     #expect(dataset.inputs == .floats([0, 1, 2, 3, 4, 5, 6, 7]))
     #expect(dataset.targets == .classes([3, 0, 1, 3]))
     #expect(dataset.classCount == 4 && dataset.classNames.isEmpty && dataset.inputMean.isEmpty)
-    path = try bare(scratch, inputs: [4, 2, 3], type: .uint8) {
+    path = try bare(folder, inputs: [4, 2, 3], type: .uint8) {
       try $0.createDataset("targets", type: .int64, shape: [4, 1]).write([1, 0, 1, 1] as [Int64])
     }
     dataset = try Dataset.read(path)
     #expect(dataset.inputShape == [1, 2, 3] && dataset.targets == .classes([1, 0, 1, 1]))
-    path = try bare(scratch, inputs: [4], type: .int32) {
+    path = try bare(folder, inputs: [4], type: .int32) {
       try $0.createDataset("targets", type: .float64, shape: [4, 1]).write([1, 0.5, 1, 1])
     }
     dataset = try Dataset.read(path)
@@ -76,9 +77,9 @@ import Testing
   }
 
   @Test func wrongFilesAreSaid() throws {
-    let scratch = Scratch()
+    let folder = Folder()
     func words(_ make: (HDF5File) throws -> Void) throws -> String? {
-      let path = try bare(scratch, make)
+      let path = try bare(folder, make)
       return message { _ = try Dataset.read(path) }?.replacing(path, with: "F")
     }
     func labels(_ values: [Double], _ file: HDF5File) throws {
@@ -113,7 +114,7 @@ import Testing
       try words {
         try $0.createDataset("targets", type: .float32, shape: [4]).write([1, 2, .nan, 1])
       } == "F: targets: example 2: nan is not a finite number")
-    let path = try bare(scratch, inputs: [4, 2]) { try labels([0, 1, 2, 0], $0) }
+    let path = try bare(folder, inputs: [4, 2]) { try labels([0, 1, 2, 0], $0) }
     let file = try HDF5File.open(path, writable: true)
     try file.dataset("inputs").write([0, 1, 2, 3, 4, .infinity, 6, 7])
     try file.close()
@@ -123,9 +124,9 @@ import Testing
   }
 
   @Test func nothingIsLeftOfAFailedWrite() throws {
-    let scratch = Scratch()
-    #expect(message { try Self.sample().write(to: scratch.path + "/no/d.h5", history: nil) } != nil)
-    #expect(message { try Self.sample().write(to: scratch.path, history: nil) } != nil)
+    let folder = Folder()
+    #expect(message { try Self.sample().write(to: folder.path + "/no/d.h5", history: nil) } != nil)
+    #expect(message { try Self.sample().write(to: folder.path, history: nil) } != nil)
   }
 
   @Test func constantsAreShared() throws {
@@ -139,10 +140,10 @@ import Testing
   }
 
   /// Two passes in Double over the definition, for bytes and floats alike.
-  @Test func constantsAreMeanAndDeviation() {
+  @Test func constantsAreMeanAndDeviation() throws {
     var bytes = BatchLoaderTests.images(17)
     bytes.computeConstants()
-    guard case .bytes(let elements) = bytes.inputs else { return }
+    guard case .bytes(let elements) = bytes.inputs else { throw Unexpected(bytes.inputs) }
     var floats = Dataset(
       name: "f", inputShape: bytes.inputShape, inputs: .floats(elements.map { Float($0) }),
       targets: bytes.targets)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -12,83 +13,83 @@ import Testing
   }
 
   @Test func idxPairsPlainAndGzipped() throws {
-    let scratch = Scratch()
-    let images = scratch.file("i", Self.idx(8, [2, 2, 3], Array(0..<12)))
-    let labels = scratch.file("l", Self.idx(8, [2], [3, 1]))
+    let folder = Folder()
+    let images = folder.write("i", Self.idx(8, [2, 2, 3], Array(0..<12)))
+    let labels = folder.write("l", Self.idx(8, [2], [3, 1]))
     let dataset = try Dataset.idx([(images, labels)])
     #expect(dataset.count == 2 && dataset.inputShape == [1, 2, 3])
     #expect(dataset.inputs == .bytes(Array(0..<12)))
     #expect(dataset.targets == .classes([3, 1]))
     #expect(dataset.classNames == ["0", "1", "2", "3"])
     let zipped = try Dataset.idx([
-      (scratch.gzipped(images), scratch.gzipped(labels)), (images, labels),
+      (folder.gzipped(images), folder.gzipped(labels)), (images, labels),
     ])
     #expect(zipped.inputs == .bytes(Array(0..<12) + Array(0..<12)))
     #expect(zipped.targets == .classes([3, 1, 3, 1]))
   }
 
   @Test func idxOfOtherTypes() throws {
-    let scratch = Scratch()
-    let floats = scratch.file("f", Self.idx(0x0D, [1, 2], [0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0]))
-    let labels = scratch.file("l", Self.idx(0x0C, [1], [0, 0, 0, 2]))
+    let folder = Folder()
+    let floats = folder.write("f", Self.idx(0x0D, [1, 2], [0x3F, 0xC0, 0, 0, 0xC0, 0, 0, 0]))
+    let labels = folder.write("l", Self.idx(0x0C, [1], [0, 0, 0, 2]))
     let dataset = try Dataset.idx([(floats, labels)])
     #expect(dataset.inputs == .floats([1.5, -2]) && dataset.inputShape == [2])
     #expect(dataset.targets == .classes([2]))
   }
 
   @Test func idxErrors() throws {
-    let scratch = Scratch()
-    let images = scratch.file("i", Self.idx(8, [2, 2, 2], Array(0..<8)))
-    let labels = scratch.file("l", Self.idx(8, [2], [0, 1]))
-    let three = scratch.file("t", Self.idx(8, [3], [0, 1, 2]))
-    let cut = scratch.file("c", Self.idx(8, [2, 2, 2], Array(0..<7)))
-    let long = scratch.file("x", Self.idx(8, [2, 2, 2], Array(0..<9)))
-    let text = scratch.file("text", "hello, world")
+    let folder = Folder()
+    let images = folder.write("i", Self.idx(8, [2, 2, 2], Array(0..<8)))
+    let labels = folder.write("l", Self.idx(8, [2], [0, 1]))
+    let three = folder.write("t", Self.idx(8, [3], [0, 1, 2]))
+    let cut = folder.write("c", Self.idx(8, [2, 2, 2], Array(0..<7)))
+    let long = folder.write("x", Self.idx(8, [2, 2, 2], Array(0..<9)))
+    let text = folder.write("text", "hello, world")
     func words(_ images: String, _ labels: String) -> String? {
       message { _ = try Dataset.idx([(images, labels)]) }?
-        .replacing(scratch.path + "/", with: "")
+        .replacing(folder.path + "/", with: "")
     }
     #expect(words(labels, images) == "l: holds labels: give the images first, then the labels")
     #expect(
       words(images, three)
-        == "t: 3 labels, but \(images) has 2 images".replacing(scratch.path + "/", with: ""))
+        == "t: 3 labels, but \(images) has 2 images".replacing(folder.path + "/", with: ""))
     #expect(words(cut, labels) == "c: is cut off: 7 bytes for shape [2, 2, 2]")
     #expect(words(long, labels) == "x: has more than its header says: 9 bytes for shape [2, 2, 2]")
     #expect(words(text, labels) == "text: is not an idx file")
-    let none = scratch.file("z", Self.idx(8, [2, 0, 28], []))
+    let none = folder.write("z", Self.idx(8, [2, 0, 28], []))
     #expect(words(none, labels) == "z: shape [2, 0, 28] holds nothing")
-    #expect(words(scratch.path + "/none", labels) == "none: no such file or directory")
-    #expect(words(scratch.path, labels)?.hasSuffix("is a directory") == true)
-    #expect(words(scratch.file("e", []), labels) == "e: is empty")
+    #expect(words(folder.path + "/none", labels) == "none: no such file or directory")
+    #expect(words(folder.path, labels)?.hasSuffix("is a directory") == true)
+    #expect(words(folder.write("e", []), labels) == "e: is empty")
   }
 
   @Test func damagedGzipIsSaid() throws {
-    let scratch = Scratch()
-    let plain = scratch.file("i", Self.idx(8, [100, 2, 2], (0..<400).map { UInt8($0 % 251) }))
-    let whole = try SourceFile(scratch.gzipped(plain)).bytes
+    let folder = Folder()
+    let plain = folder.write("i", Self.idx(8, [100, 2, 2], (0..<400).map { UInt8($0 % 251) }))
+    let whole = try SourceFile(folder.gzipped(plain)).bytes
     #expect(whole.count == 416)
     // The bytes of the gzip file itself: gzread passes plain data through, so rename it away first.
-    let bytes = try rawBytes(plain + ".gz")
-    let cut = scratch.file("cut.gz", Array(bytes.dropLast(20)))
+    let bytes = try fileBytes(plain + ".gz")
+    let cut = folder.write("cut.gz", Array(bytes.dropLast(20)))
     #expect(message { _ = try SourceFile(cut) }?.hasSuffix("the gzip data is cut off") == true)
     var wrong = bytes
     wrong[bytes.count / 2] ^= 0x5A
-    let damaged = scratch.file("damaged.gz", wrong)
+    let damaged = folder.write("damaged.gz", wrong)
     #expect(message { _ = try SourceFile(damaged) }?.contains("gzip data is") == true)
   }
 
   @Test func cifarVersions() throws {
-    let scratch = Scratch()
+    let folder = Folder()
     let pixels = (0..<3072).map { UInt8($0 % 256) }
-    let ten = scratch.file("a.bin", [7] + pixels + [2] + pixels)
-    let dataset = try Dataset.cifar(.cifar10, files: [ten, scratch.gzipped(ten)])
+    let ten = folder.write("a.bin", [7] + pixels + [2] + pixels)
+    let dataset = try Dataset.cifar(.cifar10, files: [ten, folder.gzipped(ten)])
     #expect(dataset.targets == .classes([7, 2, 7, 2]))
     #expect(dataset.inputs == .bytes(pixels + pixels + pixels + pixels))
     #expect(dataset.inputShape == [3, 32, 32] && dataset.classNames[9] == "9")
-    _ = scratch.file(
+    _ = folder.write(
       "batches.meta.txt", (0..<10).map { "name\($0)" }.joined(separator: "\n") + "\n\n")
     #expect(try Dataset.cifar(.cifar10, files: [ten]).classNames[3] == "name3")
-    let hundred = scratch.file("h.bin", [19, 99] + pixels)
+    let hundred = folder.write("h.bin", [19, 99] + pixels)
     let fine = try Dataset.cifar(.cifar100(superclasses: false), files: [hundred])
     #expect(fine.targets == .classes([99]) && fine.classCount == 100)
     let coarse = try Dataset.cifar(.cifar100(superclasses: true), files: [hundred])
@@ -96,7 +97,7 @@ import Testing
     #expect(
       message { _ = try Dataset.cifar(.cifar10, files: [hundred]) }?
         .contains("3074 bytes are not whole records of 3073") == true)
-    let bad = scratch.file("b.bin", [10] + pixels)
+    let bad = folder.write("b.bin", [10] + pixels)
     #expect(
       message { _ = try Dataset.cifar(.cifar10, files: [bad]) }?
         .hasSuffix("record 0: label 10 is not one of 0…9") == true)
@@ -111,7 +112,7 @@ import Testing
     dataset.computeConstants()
     #expect(dataset.count == 60_000 && dataset.inputShape == [1, 28, 28])
     #expect(abs(dataset.inputMean[0] - 0.1307) < 5e-5 && abs(dataset.inputStd[0] - 0.3081) < 5e-5)
-    guard case .classes(let classes) = dataset.targets else { return }
+    guard case .classes(let classes) = dataset.targets else { throw Unexpected(dataset.targets) }
     #expect(classes[..<10] == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
     #expect((0..<10).map { c in classes.count { $0 == c } }[1] == 6742)
   }

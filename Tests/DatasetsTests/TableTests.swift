@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Datasets
@@ -9,23 +10,23 @@ import Testing
     "1e0,2.0,0.0\n+3, 4,1\n5,6,-0\n",
   ])
   func separatorsHeadersAndQuotes(text: String) throws {
-    let scratch = Scratch()
-    let path = scratch.file("t.csv", text)
+    let folder = Folder()
+    let path = folder.write("t.csv", text)
     let dataset = try Dataset.csv(path, task: .classification(classNames: nil))
     #expect(dataset.inputs == .floats([1, 2, 3, 4, 5, 6]))
     #expect(dataset.targets == .classes([0, 1, 0]) && dataset.classNames == ["0", "1"])
-    let zipped = try Dataset.csv(scratch.gzipped(path), targets: ["2"], task: .regression)
+    let zipped = try Dataset.csv(folder.gzipped(path), targets: ["2"], task: .regression)
     #expect(zipped.targets == .values([0, 1, 0], width: 1))
   }
 
   @Test func labelsAreWordsOrNumbers() throws {
-    let scratch = Scratch()
-    let words = scratch.file("w", "species,x\nsetosa,1\nvirginica,2\nsetosa,3\n")
+    let folder = Folder()
+    let words = folder.write("w", "species,x\nsetosa,1\nvirginica,2\nsetosa,3\n")
     let dataset = try Dataset.csv(
       words, targets: ["species"], task: .classification(classNames: nil))
     #expect(
       dataset.classNames == ["setosa", "virginica"] && dataset.targets == .classes([0, 1, 0]))
-    let numbers = scratch.file("n", "1 10\n2 9\n3 10\n")
+    let numbers = folder.write("n", "1 10\n2 9\n3 10\n")
     let ten = try Dataset.csv(numbers, task: .classification(classNames: nil))
     #expect(ten.classNames == ["9", "10"] && ten.targets == .classes([1, 0, 1]))
     // With the classes of another data set.
@@ -38,19 +39,19 @@ import Testing
   }
 
   @Test func severalTargets() throws {
-    let scratch = Scratch()
-    let path = scratch.file("t", "a,b,c\n1,2,3\n4,5,6\n")
+    let folder = Folder()
+    let path = folder.write("t", "a,b,c\n1,2,3\n4,5,6\n")
     let dataset = try Dataset.csv(path, targets: ["c", "0"], task: .regression)
     #expect(
       dataset.targets == .values([3, 1, 6, 4], width: 2) && dataset.inputs == .floats([2, 5]))
   }
 
   @Test func errorsNameLineAndColumn() {
-    let scratch = Scratch()
+    let folder = Folder()
     func words(_ text: String, _ target: String = "-1", _ task: TableTask = .regression) -> String?
     {
-      message { _ = try Dataset.csv(scratch.file("t", text), targets: [target], task: task) }?
-        .replacing(scratch.path + "/", with: "")
+      message { _ = try Dataset.csv(folder.write("t", text), targets: [target], task: task) }?
+        .replacing(folder.path + "/", with: "")
     }
     let classes = TableTask.classification(classNames: nil)
     #expect(words("1,2\n1,2,3\n") == "t: line 2: 3 fields, but line 1 has 2")
@@ -82,8 +83,8 @@ import Testing
   }
 
   @Test func rowLists() throws {
-    let scratch = Scratch()
-    let path = scratch.file("rows", "# test rows\n0 3,5\n\n2\t1\n")
+    let folder = Folder()
+    let path = folder.write("rows", "# test rows\n0 3,5\n\n2\t1\n")
     #expect(try RowList.read(path, line: nil, count: 6) == [0, 3, 5, 2, 1])
     #expect(try RowList.read(path, line: 1, count: 6) == [2, 1])
     #expect(
@@ -91,7 +92,7 @@ import Testing
     #expect(
       message { _ = try RowList.read(path, line: nil, count: 5) }?
         .hasSuffix("line 2: '5' is not one of the rows 0…4") == true)
-    let twice = scratch.file("twice", "1 1\n")
+    let twice = folder.write("twice", "1 1\n")
     #expect(message { _ = try RowList.read(twice, line: nil, count: 5) }?.contains("twice") == true)
   }
 }

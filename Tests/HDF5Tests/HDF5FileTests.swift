@@ -1,5 +1,6 @@
 import Glibc
 import HDF5
+import TestSupport
 import Testing
 
 @Suite struct HDF5FileTests {

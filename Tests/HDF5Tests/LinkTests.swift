@@ -1,5 +1,6 @@
 import CHDF5
 import Files
+import TestSupport
 import Testing
 
 @testable import HDF5

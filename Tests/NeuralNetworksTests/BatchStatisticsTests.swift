@@ -1,4 +1,5 @@
 import Objectives
+import TestSupport
 import Testing
 import WeightSpace
 

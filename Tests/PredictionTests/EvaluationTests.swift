@@ -2,6 +2,7 @@ import Datasets
 import Glibc
 import NeuralNetworks
 import Prediction
+import TestSupport
 import Testing
 import WeightSpace
 
@@ -43,7 +44,7 @@ import WeightSpace
     let network = try Network(Architecture(json: Tiny.json))
     let predictor = try Self.predictor(network, seed: 1, batchSize: batchSize)
     let outputs = Self.outputs(predictor, data)
-    guard case .classes(let classes) = data.targets else { return }
+    guard case .classes(let classes) = data.targets else { throw Unexpected(data.targets) }
     var loss = 0.0
     var correct = 0
     for (y, c) in zip(outputs, classes) {
@@ -60,7 +61,7 @@ import WeightSpace
 
   @Test func regressionInTheTargetsUnits() throws {
     let data = Tiny.curve()
-    guard case .values(let targets, _) = data.targets else { return }
+    guard case .values(let targets, _) = data.targets else { throw Unexpected(data.targets) }
     let plain = try Network(Architecture(name: "mlp:5", input: [2], outputs: 1))
     let predictor = try Self.predictor(plain, seed: 1, batchSize: 4)
     let outputs = Self.outputs(predictor, data)

@@ -3,6 +3,7 @@ import Glibc
 import NeuralNetworks
 import Objectives
 import Prediction
+import TestSupport
 import Testing
 import WeightSpace
 
@@ -25,7 +26,7 @@ import WeightSpace
   @Test func classes() throws {
     let data = Tiny.images()
     let network = try Network(Architecture(name: "mlp:7", input: [1, 6, 6], outputs: 3))
-    guard case .classes(let classes) = data.targets else { return }
+    guard case .classes(let classes) = data.targets else { throw Unexpected(data.targets) }
     var known = 0.0
     for (y, c) in zip(try outputs(network, data), classes) {
       known += log(EvaluationTests.softmax(y)[Int(c)])
@@ -40,7 +41,7 @@ import WeightSpace
   /// Densities of targets in their own units, whatever units the network works in.
   @Test func regression() throws {
     let data = Tiny.curve()
-    guard case .values(let targets, _) = data.targets else { return }
+    guard case .values(let targets, _) = data.targets else { throw Unexpected(data.targets) }
     func logDensity(_ y: Double, _ mean: Double, _ variance: Double) -> Double {
       -0.5 * (log(2 * Double.pi * variance) + (y - mean) * (y - mean) / variance)
     }

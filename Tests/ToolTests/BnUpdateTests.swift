@@ -62,22 +62,39 @@ import Testing
     )
   }
 
-  /// A part of the batches gives other statistics, close to the whole's; the same each time.
+  /// So much of the shuffled batches as is asked for, rounded up to whole ones. Image n has the value
+  /// 2ⁿ everywhere, so that the mean of those that went through a BatchNorm tells which they were.
   @Test func fraction() throws {
-    place.makeDigits(train: 400)
-    place.succeeds("nn-train train.h5 --model small.json --epochs 2 -q -o run.h5")
-    place.succeeds("swa-avg run.h5 -o swa.h5")
-    func statistics(_ options: String) throws -> [Double] {
-      place.succeeds("bn-update swa.h5 --data train.h5 -b 20 -q \(options) -o fresh.h5")
-      return try array("fresh.h5", "buffers/bn1.running_var")
+    let count = 16
+    try place.dataset(
+      "powers.h5", inputs: (0..<count).flatMap { [Float](repeating: Float(1 << $0), count: 16) },
+      shape: [count, 1, 4, 4], classes: [Int](repeating: 0, count: count))
+    place.write(
+      "norm.json",
+      """
+      {"name": "norm", "input": [1, 4, 4], "outputs": 1, "layers": [
+        {"name": "n", "type": "batch-norm"}, {"name": "flat", "type": "flatten"},
+        {"name": "fc", "type": "dense", "outputs": 1}]}
+      """)
+    place.succeeds("nn-train powers.h5 --model norm.json --lr 1e-9 --epochs 1 -q -o run.h5")
+    /// The images that a part of the batches, each of two, holds, as bits.
+    func images(_ options: String, of expected: Int) throws -> Int {
+      place.succeeds("bn-update run.h5 --data powers.h5 -b 2 -q \(options) -o fresh.h5")
+      let sum = try array("fresh.h5", "buffers/n.running_mean")[0] * Double(expected)
+      #expect(abs(sum - sum.rounded()) < 1e-2, "\(options): \(sum)")
+      #expect(Int(sum.rounded()).nonzeroBitCount == expected, "\(options): \(sum)")
+      return Int(sum.rounded())
     }
-    let whole = try statistics("")
-    #expect(try statistics("--fraction 1") == whole)
-    let half = try statistics("--fraction 0.5")
-    #expect(try half != whole && statistics("--fraction 0.5") == half)
-    for (x, y) in zip(half, whole) { #expect(abs(x - y) < 0.3 * y) }
-    // Less than a batch is one batch.
-    #expect(try statistics("--fraction 0.001") == statistics("--fraction 0.05"))
+    #expect(try images("", of: count) == 1 << count - 1)
+    #expect(try images("--fraction 1", of: count) == 1 << count - 1)
+    let half = try images("--fraction 0.5", of: 8)
+    #expect(try images("--fraction 0.5", of: 8) == half)
+    #expect(try images("--fraction 0.5 --seed 1", of: 8) != half)
+    // A smaller part is the beginning of a larger; less than a batch is one batch.
+    let part = try images("--fraction 0.25", of: 4)
+    #expect(part & half == part)
+    let least = try images("--fraction 0.001", of: 2)
+    #expect(least & part == least)
   }
 
   /// A network without BatchNorm passes through.

@@ -171,7 +171,7 @@ import WeightSpace
     let duration = Date().timeIntervalSince(start)
     for crash in 0..<4 {
       let delay = Double.random(in: 0...duration)
-      place.run("\(command) -o run.h5 > table & sleep \(delay); kill -9 $!; wait")
+      _ = place.run("\(command) -o run.h5 > table & sleep \(delay); kill -9 $!; wait")
       if place.exists("run.h5") { place.succeeds("curve-sample run.h5 --points 2 -q -o /dev/null") }
       place.succeeds("\(command) -o run.h5")
       #expect(place.haveSameBytes("whole.h5", "run.h5"), "crash \(crash) after \(delay) s")

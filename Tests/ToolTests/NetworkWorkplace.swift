@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import TestSupport
 import Testing
 
 /// What the tests of the network tools work with.
@@ -89,12 +90,23 @@ extension Workplace {
     }
     try target.close()
   }
-}
 
-/// What PyTorch computed, in the folder beside the repository.
-enum GoldenFiles {
-  static let folder =
-    URL(fileURLWithPath: Workplace.packageFolder).deletingLastPathComponent().path
-    + "/shared/golden"
-  static let areHere = FileManager.default.fileExists(atPath: folder + "/preresnet20.h5")
+  /// A golden's weights and statistics as a state dict, and its batch as a data set.
+  func write(_ golden: PyTorchGolden, stateDict: String, data: String) throws {
+    let file = try HDF5File.create(self.file(stateDict))
+    for tensor in golden.tensors {
+      try file.createDataset(tensor.name, type: .float32, shape: tensor.shape).write(
+        golden.weights(tensor))
+    }
+    for statistic in golden.statistics {
+      try file.createDataset(statistic.name, type: .float32, shape: statistic.shape).write(
+        golden.values(statistic))
+    }
+    try file.close()
+    let isRegression = golden.loss == "gaussian"
+    try dataset(
+      data, inputs: golden.inputs, shape: [golden.count] + golden.input,
+      classes: isRegression ? nil : golden.classes.map { Int($0) },
+      values: isRegression ? golden.values : [])
+  }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import HDF5
+import TestSupport
 import Testing
 import WeightSpace
 
@@ -113,19 +114,5 @@ import WeightSpace
         try $0.createGroup("weights")
         try $0.createDataset("weights/a", type: .int32, shape: [1, 1]).write([1] as [Int32])
       } == "weights/a: holds no floating-point numbers")
-  }
-
-  static let golden =
-    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
-    + "/../shared/golden/preresnet20.h5"
-
-  @Test(.enabled(if: access(golden, R_OK) == 0, "needs ../shared/golden/preresnet20.h5"))
-  func goldenFile() throws {
-    let reader = try TrajectoryReader(Self.golden)
-    #expect(reader.snapshotCount == 1)
-    #expect(reader.bufferLayout != nil)
-    var weights = WeightVector(count: reader.layout.count)
-    try reader.readWeights(0, into: &weights)
-    #expect(weights.elements.contains { $0 != 0 })
   }
 }

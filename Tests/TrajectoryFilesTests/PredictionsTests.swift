@@ -1,5 +1,6 @@
 import Files
 import HDF5
+import TestSupport
 import Testing
 
 @testable import TrajectoryFiles

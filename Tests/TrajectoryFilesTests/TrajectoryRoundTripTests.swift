@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import HDF5
+import TestSupport
 import Testing
 import WeightSpace
 

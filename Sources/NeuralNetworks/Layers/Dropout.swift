@@ -68,12 +68,15 @@ extension Network {
 extension Architecture {
   /// The same network, with the same parameters, whose dropout layers drop nothing: what a likelihood
   /// that must be a function of the weights alone needs of a network in training mode.
-  public var withoutDropout: Architecture {
+  public var withoutDropout: Architecture { withDropout(0) }
+
+  /// The same network, with the same parameters, all of whose dropout layers drop with probability p.
+  public func withDropout(_ p: Double) -> Architecture {
     var architecture = self
-    architecture.dropout = 0
+    architecture.dropout = p
     architecture.layers = layers?.map { layer in
       var layer = layer
-      if layer.type == .dropout { layer.probability = 0 }
+      if layer.type == .dropout { layer.probability = p }
       return layer
     }
     return architecture
