@@ -58,7 +58,7 @@ import WeightSpace
     let batch = TestNetworks.batch(network, .crossEntropy, count: 5)
     let objective = try NetworkObjective(network, loss: .crossEntropy)
     var gradient = WeightVector(count: network.parameterCount)
-    _ = try objective.valueAndGradient(at: weights, batch, Objectives.Step(), gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, Step(), gradient: &gradient)
     var buffers = network.initialBuffers()
     objective.moveStatistics(&buffers)
 
@@ -96,7 +96,7 @@ import WeightSpace
     var gradient = WeightVector(count: network.parameterCount)
     let batch = NetworkBatch(inputs: [0.5, -1], targets: .classes([1]), count: 1)
     let value = try objective.valueAndGradient(
-      at: weights, batch, Objectives.Step(), gradient: &gradient
+      at: weights, batch, Step(), gradient: &gradient
     ).loss
     var buffers = network.initialBuffers()
     objective.moveStatistics(&buffers)

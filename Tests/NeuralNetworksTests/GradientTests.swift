@@ -22,7 +22,7 @@ import WeightSpace
     for count in [6, 1, 5] where count > 1 || !network.hasBatchNormalization {
       let batch = TestNetworks.batch(network, loss, count: count)
       let value = try objective.valueAndGradient(
-        at: weights, batch, Objectives.Step(), gradient: &gradient
+        at: weights, batch, Step(), gradient: &gradient
       ).loss
       var naive = NaiveNetwork(network)
       let exact = weights.elements.map { Double($0) }
@@ -45,7 +45,7 @@ import WeightSpace
     let objective = try NetworkObjective(network, loss: loss)
     // What stood in the gradient before must not matter.
     var gradient = WeightVector(Array(repeating: Float.nan, count: network.parameterCount))
-    _ = try objective.valueAndGradient(at: weights, batch, Objectives.Step(), gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, Step(), gradient: &gradient)
 
     var naive = NaiveNetwork(network)
     var point = weights.elements.map { Double($0) }
@@ -91,7 +91,7 @@ import WeightSpace
     let weights = TestNetworks.weights(network)
     let batch = TestNetworks.batch(network, .crossEntropy, count: 7)
     let objective = try NetworkObjective(network, loss: .crossEntropy)
-    let step = Objectives.Step(seed: 9, index: 4)
+    let step = Step(seed: 9, index: 4)
     var gradient = WeightVector(count: network.parameterCount)
     var unused = WeightVector(count: network.parameterCount)
     _ = try objective.valueAndGradient(at: weights, batch, step, gradient: &gradient)
@@ -126,7 +126,7 @@ import WeightSpace
       let objective = try NetworkObjective(network, loss: .crossEntropy)
       var gradient = WeightVector(count: network.parameterCount)
       _ = try objective.valueAndGradient(
-        at: weights, batch, Objectives.Step(seed: seed, index: step), gradient: &gradient)
+        at: weights, batch, Step(seed: seed, index: step), gradient: &gradient)
       return objective.outputs
     }
     let first = try outputs(seed: 1, step: 1)

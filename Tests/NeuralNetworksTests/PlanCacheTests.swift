@@ -29,7 +29,7 @@ import WeightSpace
       var gradient = WeightVector(count: network.parameterCount)
       let batch = TestNetworks.batch(network, .squaredError, count: count)
       _ = try objective.valueAndGradient(
-        at: weights, batch, Objectives.Step(), gradient: &gradient)
+        at: weights, batch, Step(), gradient: &gradient)
       return gradient.elements
     }
     let objective = try NetworkObjective(network, loss: .squaredError)

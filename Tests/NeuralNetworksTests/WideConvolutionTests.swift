@@ -36,7 +36,7 @@ import WeightSpace
     let batch = TestNetworks.batch(network, .crossEntropy, count: 3)
     let objective = try NetworkObjective(network, loss: .crossEntropy)
     var gradient = WeightVector(count: network.parameterCount)
-    _ = try objective.valueAndGradient(at: weights, batch, Objectives.Step(), gradient: &gradient)
+    _ = try objective.valueAndGradient(at: weights, batch, Step(), gradient: &gradient)
     var naive = NaiveNetwork(network)
     let exact = weights.elements.map { Double($0) }
     let rows = batch.rows

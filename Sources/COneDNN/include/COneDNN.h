@@ -126,6 +126,49 @@ int odnn_reorder(odnn_primitive *_Nullable *_Nonnull out, const odnn_layout *fro
                  const odnn_layout *to);
 void odnn_primitive_destroy(odnn_primitive *_Nullable primitive);
 
+// ---- The loops of a tangent pass for which oneDNN has no primitive ----
+
+// Images whose sums are added up on their own, so that they do not depend on the threads.
+enum { ODNN_CHUNKS = 16 };
+
+// How many channels lie side by side in a layout [N, C, H, W] (1: row-major, C: channels last); 0
+// for an order that the loops here do not know.
+int odnn_layout_block(const odnn_layout *layout, int rank, const int64_t *dims);
+
+// The order of a tensor: element (n, c, s) is at ((n * ceil(C / block) + c / block) * area + s) *
+// block + c % block. What is given per channel has ceil(C / block) * block entries, zero beyond C.
+typedef struct { int64_t images, channels, area, block; } odnn_grid;
+
+// Tensors of one shape and order. With y, the result of a ReLU that follows at once, everything
+// after the normalisation is zero where y is.
+typedef struct {
+  const float *_Nullable x, *_Nullable rx, *_Nullable y, *_Nullable g, *_Nullable rg;
+  float *_Nullable out, *_Nullable dx, *_Nullable rdx;
+} odnn_norm_tensors;
+
+// With h = (x - c0) c1 of the coefficients c0, c1, ... per channel:
+// the sums of rx and rx h
+void odnn_norm_forward_sums(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients,
+                            double *sums);
+// out = c2 h + c3 rx + c4
+void odnn_norm_forward(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients);
+// the sums of g, g h, rg, rg h, g rx
+void odnn_norm_backward_sums(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients,
+                             double *sums);
+// dx = c2 g + c3 h + c4, rdx = c5 g + c6 rg + c7 h + c8 rx + c9
+void odnn_norm_backward(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients);
+// `sums` has room for ODNN_CHUNKS times what it returns.
+
+typedef struct { int64_t height, width, out_height, out_width, kernel, stride; } odnn_pool;
+// ry = rx at the place in each window of x that won, the first of equal ones. The grid's area is not
+// read.
+void odnn_max_pool_tangent(const odnn_grid *grid, const odnn_pool *pool, const float *x, const float *y,
+                           const float *rx, float *ry);
+
+// out += s''(z) rz g for ry = s'(z) rz and y = s(z), s the hyperbolic tangent or the logistic function.
+void odnn_activation_second(odnn_kind kind, size_t count, const float *y, const float *ry, const float *g,
+                            float *out);
+
 // The layout that the primitive wants for an argument, or null where it takes none. Caller owns.
 odnn_layout *_Nullable odnn_primitive_layout(const odnn_primitive *primitive,
                                              odnn_argument argument);

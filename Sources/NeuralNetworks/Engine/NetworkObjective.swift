@@ -15,8 +15,18 @@ public struct NetworkBatch: Sendable {
   }
 }
 
-/// A network's mean loss over a batch in training mode (batch statistics, dropout) and its gradient
-/// by all parameters.
+/// What a network's loss is a function of, beside its weights and a batch.
+public enum ObjectiveMode: Sendable {
+  /// As in training: BatchNorm takes the batch's own statistics, which depend on the weights, and
+  /// units are dropped.
+  case training
+  /// As in prediction: BatchNorm takes given running statistics, which are constants, and nothing is
+  /// dropped.
+  case evaluation
+}
+
+/// A network's mean loss over a batch and its gradient by all parameters, in training mode (batch
+/// statistics, dropout) unless said otherwise.
 ///
 /// One forward and one backward pass; memory grows with the batch size. Plans are kept for the last
 /// few batch sizes met (the last batch of an epoch is usually smaller). Use from one thread.
@@ -25,12 +35,19 @@ public final class NetworkObjective: Objective {
   public let loss: Loss
   public var parameterCount: Int { network.parameterCount }
 
+  public let mode: ObjectiveMode
   private var plans: PlanCache
+  private var hessianPlans: PlanCache
+  private var gaussNewtonPlans: PlanCache
   private var current: Plan?
   private var held: [BatchStatistic]?
+  /// Running statistics; empty in training mode.
+  private var statistics: WeightVector
 
   /// Throws `NetworkError` where the loss does not suit the network's outputs.
-  public init(_ network: Network, loss: Loss) throws {
+  ///
+  /// In evaluation mode the running statistics are those before training until `setStatistics`.
+  public init(_ network: Network, loss: Loss, mode: ObjectiveMode = .training) throws {
     if loss == .gaussian && network.outputCount % 2 != 0 {
       throw NetworkError(
         "the Gaussian loss needs a mean and a variance per target, but the network has"
@@ -38,7 +55,12 @@ public final class NetworkObjective: Objective {
     }
     self.network = network
     self.loss = loss
-    plans = PlanCache(network, .training)
+    self.mode = mode
+    let options: PlanOptions = mode == .training ? .training : .backward
+    plans = PlanCache(network, options)
+    gaussNewtonPlans = PlanCache(network, options.union(.tangent))
+    hessianPlans = PlanCache(network, options.union([.tangent, .secondOrder]))
+    statistics = mode == .training ? WeightVector(count: 0) : network.initialBuffers()
   }
 
   /// The mean loss at `weights`; `gradient` receives ∂loss/∂θ. Dropout masks are a function of the
@@ -46,7 +68,7 @@ public final class NetworkObjective: Objective {
   ///
   /// Throws `NetworkError` where the batch does not fit the network.
   public func valueAndGradient(
-    at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Objectives.Step,
+    at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Step,
     gradient: inout WeightVector
   ) throws -> BatchResult {
     precondition(weights.count == network.parameterCount && gradient.count == weights.count)
@@ -58,8 +80,10 @@ public final class NetworkObjective: Objective {
     var found = BatchLoss(value: 0)
     unsafe weights.withUnsafeBufferPointer { w in
       unsafe gradient.withUnsafeMutableBufferPointer { g in
-        unsafe plan.prepare(
-          weights: w.baseAddress!, statistics: nil, gradient: g.baseAddress!)
+        unsafe withStatistics {
+          unsafe plan.prepare(
+            weights: w.baseAddress!, statistics: $0, gradient: g.baseAddress!)
+        }
         unsafe batch.inputs.withUnsafeBufferPointer { inputs in
           unsafe plan.runForward(inputs.baseAddress!)
           var outputGradient = unsafe plan.outputGradientSpan.mutableSpan
@@ -90,6 +114,24 @@ public final class NetworkObjective: Objective {
   public var outputs: [Float] {
     guard let current else { return [] }
     return unsafe Array(current.outputSpan)
+  }
+
+  /// The running statistics of an objective in evaluation mode.
+  public func setStatistics(_ buffers: borrowing WeightVector) {
+    precondition(mode == .evaluation && buffers.count == statistics.count)
+    statistics.copy(from: buffers)
+  }
+
+  @unsafe func withStatistics(_ body: (UnsafePointer<Float>?) -> Void) {
+    guard mode == .evaluation else { return body(nil) }
+    unsafe statistics.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+  }
+
+  func curvaturePlan(_ curvature: Loss.Curvature, _ batchSize: Int) throws -> Plan {
+    switch curvature {
+    case .hessian: try hessianPlans.plan(batchSize)
+    case .gaussNewton: try gaussNewtonPlans.plan(batchSize)
+    }
   }
 
   /// Seconds of every step of one forward and backward pass, after a call of `valueAndGradient`

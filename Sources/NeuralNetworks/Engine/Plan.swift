@@ -7,6 +7,7 @@ final class FlatVectors {
   @unsafe var weights: UnsafePointer<Float>?
   @unsafe var statistics: UnsafePointer<Float>?
   @unsafe var gradient: UnsafeMutablePointer<Float>?
+  @unsafe var direction: UnsafePointer<Float>?
 }
 
 /// What decides the dropout masks of one pass: they are a function of (seed, pass, layer, element).
@@ -22,6 +23,9 @@ final class Plan {
   let batchSize: Int
   let outputs: Memory
   let outputGradient: Memory?
+  /// The outputs' derivative along the direction, J v, and that of the outputs' gradient.
+  let outputTangent: Memory?
+  let outputGradientTangent: Memory?
   let statistics: [BatchStatistics]
   let dropout: DropoutState
   /// The names of all implementations, for tests.
@@ -30,9 +34,10 @@ final class Plan {
   private let input: Memory
   private let vectors: FlatVectors
   private let bindings: PlanBindings
-  private let prepareSteps: [Step]
-  private let forwardSteps: [Step]
-  private let backwardSteps: [Step]
+  private let prepareSteps: [PlanStep]
+  private let forwardSteps: [PlanStep]
+  private let tangentSteps: [PlanStep]
+  private let backwardSteps: [PlanStep]
 
   init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
     var builder = try PlanBuilder(network, options, batchSize: batchSize)
@@ -40,6 +45,8 @@ final class Plan {
     self.batchSize = batchSize
     outputs = builder.outputs!
     outputGradient = builder.outputGradient
+    outputTangent = builder.outputTangent
+    outputGradientTangent = builder.outputGradientTangent
     statistics = builder.statistics
     dropout = builder.dropout
     implementations = builder.implementations
@@ -48,6 +55,7 @@ final class Plan {
     bindings = builder.bindings
     prepareSteps = builder.prepare
     forwardSteps = builder.forward
+    tangentSteps = builder.tangent
     backwardSteps = builder.backward
   }
 
@@ -55,7 +63,7 @@ final class Plan {
   /// must live until the last call that uses them.
   @unsafe func prepare(
     weights: UnsafePointer<Float>, statistics: UnsafePointer<Float>?,
-    gradient: UnsafeMutablePointer<Float>?
+    gradient: UnsafeMutablePointer<Float>?, direction: UnsafePointer<Float>? = nil
   ) {
     if unsafe vectors.weights != weights {
       unsafe vectors.weights = weights
@@ -75,6 +83,12 @@ final class Plan {
         unsafe memory.bind(UnsafeMutableRawPointer(gradient + offset))
       }
     }
+    if let direction = unsafe direction, unsafe vectors.direction != direction {
+      unsafe vectors.direction = direction
+      for case (let memory, let offset) in bindings.direction {
+        unsafe memory.bind(UnsafeMutableRawPointer(mutating: direction + offset))
+      }
+    }
     for step in prepareSteps { step.run() }
   }
 
@@ -91,21 +105,29 @@ final class Plan {
     for view in bindings.input { unsafe view.bind(address) }
   }
 
+  /// The derivative of the forward pass along the direction, up to `outputTangent`.
+  func runTangent() { for step in tangentSteps { step.run() } }
+
   /// From `outputGradient` to the flat gradient.
   func runBackward() { for step in backwardSteps { step.run() } }
 
   /// Result i of the batch as the layout of `outputs` has it: [N, outputs] row-major.
   var outputSpan: UnsafeMutableBufferPointer<Float> {
-    unsafe outputs.buffer!.floats(outputs.layout.shape.reduce(1, *))
+    unsafe span(outputs)
   }
-  var outputGradientSpan: UnsafeMutableBufferPointer<Float> {
-    unsafe outputGradient!.buffer!.floats(outputs.layout.shape.reduce(1, *))
+  var outputGradientSpan: UnsafeMutableBufferPointer<Float> { unsafe span(outputGradient!) }
+  var outputTangentSpan: UnsafeMutableBufferPointer<Float> { unsafe span(outputTangent!) }
+  var outputGradientTangentSpan: UnsafeMutableBufferPointer<Float> {
+    unsafe span(outputGradientTangent!)
+  }
+  private func span(_ memory: Memory) -> UnsafeMutableBufferPointer<Float> {
+    unsafe memory.buffer!.floats(outputs.layout.shape.reduce(1, *))
   }
 
   /// Time of every step of one pass, for profiles: (implementation, seconds).
   @unsafe func profile(_ batch: UnsafePointer<Float>, clock: () -> Double) -> [(String, Double)] {
     unsafe bind(batch)
-    return (prepareSteps + forwardSteps + backwardSteps).map { step in
+    return (prepareSteps + forwardSteps + tangentSteps + backwardSteps).map { step in
       let start = clock()
       step.run()
       return (step.name, clock() - start)
@@ -119,4 +141,5 @@ struct PlanBindings {
   var weights: [(Memory, Int)] = []
   var statistics: [(Memory, Int)] = []
   var gradient: [(Memory, Int)] = []
+  var direction: [(Memory, Int)] = []
 }

@@ -17,24 +17,31 @@ struct PlanBuilder {
 
   var pool = BufferPool()
   var bindings = PlanBindings()
-  var prepare: [Step] = []
-  var forward: [Step] = []
-  var backward: [Step] = []
+  var prepare: [PlanStep] = []
+  var forward: [PlanStep] = []
+  var tangent: [PlanStep] = []
+  var backward: [PlanStep] = []
   var statistics: [BatchStatistics] = []
   var implementations: [String] = []
   var outputs: Memory?
   var outputGradient: Memory?
+  var outputTangent: Memory?
+  var outputGradientTangent: Memory?
 
   /// By node: result, gradient, readers that are still to come, whether anything before it learns.
   private(set) var values: [Memory?]
-  private(set) var gradients: [Memory?]
+  private var gradients: Lanes
+  /// By node: the derivative of its result along the direction; nil where that is zero, because
+  /// nothing before it learns.
+  private var tangents: [Memory?]
   private(set) var consumers: [[Int]]
   private(set) var needsGradient: [Bool]
   /// Nodes whose work an earlier node already does.
   private(set) var absorbed: Set<Int> = []
   private var pendingReaders: [Int]
   private var packings: [(plain: Memory, packed: Memory)] = []
-  private var backwardRules: [Int: (inout PlanBuilder, Memory) throws -> Void] = [:]
+  private var rules: [Int: BackwardRule] = [:]
+  private var tangentRules: [Int: (inout PlanBuilder) throws -> Void] = [:]
 
   init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
     self.network = network
@@ -43,7 +50,8 @@ struct PlanBuilder {
     preferred = Self.preferredFormat(network)
     let count = network.nodes.count
     values = Array(repeating: nil, count: count)
-    gradients = Array(repeating: nil, count: count)
+    gradients = Lanes(value: values, tangent: values)
+    tangents = values
     consumers = Array(repeating: [], count: count)
     needsGradient = Array(repeating: false, count: count)
     for (i, node) in network.nodes.enumerated() {
@@ -76,16 +84,44 @@ struct PlanBuilder {
     let rowMajor = try Layout(value(last).layout.shape, ODNN_ROW_MAJOR)
     let result = try reordered(value(last), rowMajor, in: .forward)
     outputs = result
-    guard options.contains(.backward) else { return }
-    let gradient = try newMemory(result.layout)
-    outputGradient = gradient
-    gradients[last] = gradient
+    if options.contains(.tangent) { try buildTangent() }
+    if options.contains(.backward) { try buildBackward(result.layout) }
+  }
+
+  private mutating func buildTangent() throws {
+    pendingReaders = consumers.map(\.count)
+    let last = network.nodes.count - 1
+    for i in 1...last {
+      try tangentRules[i]?(&self)
+      if options.contains(.secondOrder) { continue }
+      for j in network.nodes[i].inputs {
+        pendingReaders[j] -= 1
+        if pendingReaders[j] == 0, let buffer = tangents[j]?.buffer { pool.give(buffer) }
+      }
+    }
+    let end = tangents[last]!
+    outputTangent = try reordered(end, Layout(end.layout.shape, ODNN_ROW_MAJOR), in: .tangent)
+  }
+
+  private mutating func buildBackward(_ layout: Layout) throws {
+    let last = network.nodes.count - 1
+    outputGradient = try newMemory(layout)
+    gradients.value[last] = outputGradient
+    if options.contains(.secondOrder) {
+      outputGradientTangent = try newMemory(layout)
+      gradients.tangent[last] = outputGradientTangent
+    }
     for i in stride(from: last, to: 0, by: -1) where needsGradient[i] {
-      guard let gradient = gradients[i] else { continue }
-      try backwardRules[i]?(&self, gradient)
-      gradients[i] = nil
-      if let buffer = gradient.buffer, gradient !== outputGradient { pool.give(buffer) }
+      guard let gradient = gradients.value[i] else { continue }
+      let second = gradients.tangent[i]
+      try rules[i]?.apply(&self, gradient, second)
+      gradients.value[i] = nil
+      gradients.tangent[i] = nil
+      for case let done? in [gradient, second] where !isOutputGradient(done) {
+        if let buffer = done.buffer { pool.give(buffer) }
+      }
       if let buffer = values[i]?.buffer, values[i] !== outputs { pool.give(buffer) }
+      if options.contains(.secondOrder), let buffer = tangents[i]?.buffer { pool.give(buffer) }
     }
   }
 
@@ -123,8 +159,34 @@ struct PlanBuilder {
   mutating func onBackward(
     _ i: Int, _ rule: @escaping (inout PlanBuilder, Memory) throws -> Void
   ) {
-    guard options.contains(.backward), needsGradient[i] else { return }
-    backwardRules[i] = rule
+    guard needsGradient[i], options.contains(.backward), !options.contains(.secondOrder) else {
+      return
+    }
+    rules[i] = .gradient(rule)
+  }
+
+  /// The same for a node without parameters whose backward pass is linear, with coefficients that do
+  /// not depend on what it reads: gradients and their tangents go back by one rule.
+  mutating func onLinearBackward(
+    _ i: Int, _ rule: @escaping (inout PlanBuilder, Memory, Lane) throws -> Void
+  ) {
+    guard needsGradient[i], options.contains(.backward) else { return }
+    rules[i] = .linear(rule)
+  }
+
+  /// How node i turns its result's gradient and its tangent into those of its inputs, and into the
+  /// tangent of its parameters' gradients.
+  mutating func onSecondOrder(
+    _ i: Int, _ rule: @escaping (inout PlanBuilder, Memory, Memory) throws -> Void
+  ) {
+    guard needsGradient[i], options.contains(.secondOrder) else { return }
+    rules[i] = .both(rule)
+  }
+
+  /// How the tangent of node i's result follows from those of its inputs.
+  mutating func onTangent(_ i: Int, _ rule: @escaping (inout PlanBuilder) throws -> Void) {
+    guard needsGradient[i], options.contains(.tangent) else { return }
+    tangentRules[i] = rule
   }
 
   /// The only reader of node i, if it is of that type.
@@ -151,10 +213,15 @@ struct PlanBuilder {
 
   // MARK: Gradients
 
-  /// Adds a contribution (consumed) to the gradient of node i's result.
-  mutating func contribute(_ i: Int, _ contribution: Memory) throws {
-    guard let existing = gradients[i] else {
-      gradients[i] = contribution
+  func isOutputGradient(_ memory: Memory) -> Bool {
+    memory === outputGradient || memory === outputGradientTangent
+  }
+
+  /// Adds a contribution (consumed) to the gradient of node i's result, or to that gradient's
+  /// tangent.
+  mutating func contribute(_ i: Int, _ contribution: Memory, _ lane: Lane = .value) throws {
+    guard let existing = gradients[lane][i] else {
+      gradients[lane][i] = contribution
       return
     }
     let other = try reordered(existing, contribution.layout, in: .backward)
@@ -166,24 +233,50 @@ struct PlanBuilder {
     if other !== existing { pool.give(other.buffer!) }
     pool.give(existing.buffer!)
     if sum !== contribution { pool.give(contribution.buffer!) }
-    gradients[i] = sum
+    gradients[lane][i] = sum
   }
 
-  /// A second owner of a gradient, to be contributed somewhere.
+  /// A second owner of a memory, to be contributed somewhere.
   func share(_ memory: Memory) -> Memory {
     memory.buffer?.users += 1
     return memory
   }
 
+  // MARK: Tangents
+
+  /// The tangent of node i's result in the order of its value; nil for zero.
+  func tangent(_ i: Int) -> Memory? { tangents[i] }
+
+  /// The tangent of node i's result (consumed).
+  mutating func setTangent(_ i: Int, _ memory: Memory) { tangents[i] = memory }
+
+  /// Whether the tangent of node i's result may be written over by its reader.
+  func isOwnTangent(_ i: Int) -> Bool {
+    consumers[i].count == 1 && tangents[i]?.buffer?.users == 1
+  }
+
+  /// A tensor in memory of the plan's own and in an order that its own loops know.
+  mutating func readable(_ memory: Memory) throws -> Memory {
+    if memory.buffer != nil, memory.layout.shape.count != 4 || Grid(memory.layout) != nil {
+      return memory
+    }
+    let copy = try newMemory(activationLayout(Array(memory.layout.shape.dropFirst())))
+    try run(
+      Primitive.reorder(memory.layout, copy.layout), [(ODNN_SRC, memory), (ODNN_DST, copy)],
+      in: .forward)
+    return copy
+  }
+
   // MARK: Steps
 
-  /// The three parts of a plan.
-  enum Pass { case prepare, forward, backward }
+  /// The parts of a plan.
+  enum Pass { case prepare, forward, tangent, backward }
 
-  private mutating func append(_ step: Step, to pass: Pass) {
+  mutating func append(_ step: PlanStep, to pass: Pass) {
     switch pass {
     case .prepare: prepare.append(step)
     case .forward: forward.append(step)
+    case .tangent: tangent.append(step)
     case .backward: backward.append(step)
     }
   }
@@ -249,6 +342,14 @@ struct PlanBuilder {
     let slot = parameterSlot(i, tensor)
     let memory = try Memory(Layout(slot.shape, ODNN_ROW_MAJOR), nil)
     bindings.gradient.append((memory, slot.range.lowerBound))
+    return memory
+  }
+
+  /// A parameter tensor's place in the direction.
+  mutating func direction(_ i: Int, _ tensor: String) throws -> Memory {
+    let slot = parameterSlot(i, tensor)
+    let memory = try Memory(Layout(slot.shape, ODNN_ROW_MAJOR), nil)
+    bindings.direction.append((memory, slot.range.lowerBound))
     return memory
   }
 

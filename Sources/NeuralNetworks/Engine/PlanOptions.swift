@@ -8,6 +8,12 @@ struct PlanOptions: OptionSet, Hashable {
   static let dropout = Self(rawValue: 1 << 1)
   /// The gradient by all parameters.
   static let backward = Self(rawValue: 1 << 2)
+  /// The derivative of every value along a direction of the parameters (Pearlmutter's R-operator),
+  /// J v at the outputs; only beside `backward`.
+  static let tangent = Self(rawValue: 1 << 3)
+  /// The backward pass carries the derivative of every gradient along the direction too, and what it
+  /// leaves in the flat gradient is that derivative, H v; only beside `tangent`.
+  static let secondOrder = Self(rawValue: 1 << 4)
 
   /// The loss as training sees it, and its gradient.
   static let training: Self = [.batchStatistics, .dropout, .backward]

@@ -33,6 +33,7 @@ struct Add: LayerType {
       sum = result
     }
     plan.setValue(i, result)
+    plan.addTangents(i)
     plan.addGradients(i)
   }
 }
@@ -41,8 +42,40 @@ extension PlanBuilder {
   /// A sum hands its gradient to every input as it is.
   mutating func addGradients(_ i: Int) {
     let inputs = network.nodes[i].inputs
-    onBackward(i) { b, gradient in
-      for j in inputs where b.needsGradient[j] { try b.contribute(j, b.share(gradient)) }
+    onLinearBackward(i) { b, gradient, lane in
+      for j in inputs where b.needsGradient[j] { try b.contribute(j, b.share(gradient), lane) }
+    }
+  }
+
+  /// The tangent of a sum is the sum of the tangents, in place where one may be written over.
+  mutating func addTangents(_ i: Int) {
+    let inputs = network.nodes[i].inputs
+    onTangent(i) { b in
+      let layout = b.value(i).layout
+      let moving = inputs.filter { b.needsGradient[$0] }
+      let first = moving.first { b.isOwnTangent($0) && b.tangent($0)!.layout == layout }
+      let start = first ?? moving[0]
+      let tangent = b.tangent(start)!
+      var sum = try b.reordered(tangent, layout, in: .tangent)
+      if sum === tangent { sum = b.share(sum) }
+      let inPlace = first != nil || sum !== tangent
+      let target = inPlace || moving.count == 1 ? sum : try b.newMemory(layout)
+      var skipped = false
+      for j in moving {
+        if j == start, !skipped {
+          skipped = true
+          continue
+        }
+        let next = b.tangent(j)!
+        let other = try b.reordered(next, layout, in: .tangent)
+        try b.run(
+          Primitive.binary(ODNN_ADD, layout),
+          [(ODNN_SRC, sum), (ODNN_SRC_1, other), (ODNN_DST, target)], in: .tangent)
+        if other !== next { b.pool.give(other.buffer!) }
+        if sum !== target { b.pool.give(sum.buffer!) }
+        sum = target
+      }
+      b.setTangent(i, sum)
     }
   }
 }

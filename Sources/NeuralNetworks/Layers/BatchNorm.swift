@@ -44,7 +44,8 @@ struct BatchNorm: LayerType {
   func forward(_ i: Int, in plan: inout PlanBuilder) throws {
     let node = plan.network.nodes[i]
     let input = node.inputs[0]
-    let source = plan.value(input)
+    let source =
+      plan.options.contains(.tangent) ? try plan.readable(plan.value(input)) : plan.value(input)
     let layout = source.layout
     let relu = plan.soleConsumer(i, .relu)
     let ownStatistics = plan.options.contains(.batchStatistics)
@@ -84,7 +85,22 @@ struct BatchNorm: LayerType {
     plan.setValue(i, result)
     if let relu {
       plan.absorb(relu, result)
-      plan.onBackward(relu) { b, g in try b.contribute(i, b.share(g)) }
+      plan.passOn(relu)
+    }
+    if plan.options.contains(.tangent) {
+      let pass = NormTangent(
+        grid: Grid(layout)!, ownStatistics: ownStatistics, epsilon: epsilon, x: source,
+        mask: relu == nil ? nil : result, mean: mean, variance: variance, node: i, plan)
+      plan.onTangent(i) { b in b.setTangent(i, try pass.forward(b.tangent(input), &b)) }
+      plan.onSecondOrder(i) { b, g, second in
+        let (dx, rdx) = try pass.backward(b.tangent(input), g, second, &b)
+        guard b.needsGradient[input] else {
+          for memory in [dx, rdx] { b.pool.give(memory.buffer!) }
+          return
+        }
+        try b.contribute(input, dx)
+        try b.contribute(input, rdx, .tangent)
+      }
     }
     plan.onBackward(i) { b, gradient in
       let backward = try Primitive.batchNormalizationBackward(

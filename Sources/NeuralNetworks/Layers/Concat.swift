@@ -33,14 +33,27 @@ struct Concat: LayerType {
         [(ODNN_SRC, plan.value(j)), (ODNN_DST, view)], in: .forward)
     }
     plan.setValue(i, result)
-    plan.onBackward(i) { b, gradient in
+    plan.onTangent(i) { b in
+      let tangent = try b.newMemory(layout)
+      let zero = inputs.contains { !b.needsGradient[$0] }
+      if zero { b.append(.custom { unsafe tangent.buffer!.clear() }, to: .tangent) }
+      for (j, part) in zip(inputs, parts) where b.needsGradient[j] {
+        let view = try Memory(part, tangent.buffer)
+        let source = b.tangent(j)!
+        try b.run(
+          Primitive.reorder(source.layout, part), [(ODNN_SRC, source), (ODNN_DST, view)],
+          in: .tangent)
+      }
+      b.setTangent(i, tangent)
+    }
+    plan.onLinearBackward(i) { b, gradient, lane in
       let g = try b.reordered(gradient, layout, in: .backward)
       for (j, part) in zip(inputs, parts) where b.needsGradient[j] {
         let view = try Memory(part, g.buffer)
         let dx = try b.newMemory(b.value(j).layout)
         try b.run(
           Primitive.reorder(part, dx.layout), [(ODNN_SRC, view), (ODNN_DST, dx)], in: .backward)
-        try b.contribute(j, dx)
+        try b.contribute(j, dx, lane)
       }
       if g !== gradient { b.pool.give(g.buffer!) }
     }

@@ -57,19 +57,51 @@ struct Convolution: LayerType {
     if let sum = kept.add { plan.absorb(sum, result) }
     if let relu = kept.relu { plan.absorb(relu, result) }
 
-    if let sum = kept.add { plan.addGradients(sum) }
+    if let sum = kept.add {
+      plan.addTangents(sum)
+      plan.addGradients(sum)
+    }
     if let relu = kept.relu {
-      plan.onBackward(relu) { b, g in
-        try b.contribute(i, b.activationGradient(ODNN_RELU, result: result, g))
+      plan.onTangent(relu) { b in
+        try b.activationTangent(relu, ODNN_RELU, result: result, of: i)
       }
+      plan.onLinearBackward(relu) { b, g, lane in
+        try b.contribute(i, b.activationGradient(ODNN_RELU, result: result, g), lane)
+      }
+    }
+    let input = plan.network.nodes[i].inputs[0]
+    plan.onTangent(i) { b in
+      // R{y} = V ⋆ x + R{b} + w ⋆ R{x}
+      let v = try b.direction(i, "weight")
+      let vBias = hasBias ? try b.direction(i, "bias") : nil
+      let part = try convolve(source, v, bias: vBias, Fusion(), in: .tangent, &b).0
+      guard let tangent = b.tangent(input) else { return b.setTangent(i, part) }
+      let sum = Fusion(addend: part, accumulate: true)
+      let whole = try convolve(tangent, weights, bias: nil, sum, in: .tangent, &b).0
+      b.pool.give(part.buffer!)
+      b.setTangent(i, whole)
     }
     plan.onBackward(i) { b, gradient in
       try weightGradient(
         source, gradient, into: b.parameterGradient(i, "weight"),
         bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)
-      let input = b.network.nodes[i].inputs[0]
       guard b.needsGradient[input] else { return }
       try b.contribute(input, dataGradient(weights, gradient, source.layout, &b))
+    }
+    plan.onSecondOrder(i) { b, g, second in
+      // R{w̄} = x ⋆ R{ȳ} + R{x} ⋆ ȳ
+      let target = try b.parameterGradient(i, "weight")
+      try weightGradient(
+        source, second, into: target, bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)
+      guard let tangent = b.tangent(input) else { return }
+      try b.adding(to: target) { b, part in
+        try weightGradient(tangent, g, into: part, bias: nil, &b)
+      }
+      // R{x̄} = wᵀ R{ȳ} + Vᵀ ȳ
+      try b.contribute(input, dataGradient(weights, g, source.layout, &b))
+      try b.contribute(input, dataGradient(weights, second, source.layout, &b), .tangent)
+      let v = try b.direction(i, "weight")
+      try b.contribute(input, dataGradient(v, g, source.layout, &b), .tangent)
     }
   }
 

@@ -47,26 +47,92 @@ struct Dense: LayerType {
     plan.setValue(i, result)
     if let relu {
       plan.absorb(relu, result)
-      plan.onBackward(relu) { b, g in
-        try b.contribute(i, b.activationGradient(ODNN_RELU, result: result, g))
+      plan.onTangent(relu) { b in
+        try b.activationTangent(relu, ODNN_RELU, result: result, of: i)
+      }
+      plan.onLinearBackward(relu) { b, g, lane in
+        try b.contribute(i, b.activationGradient(ODNN_RELU, result: result, g), lane)
       }
     }
-    plan.onBackward(i) { b, gradient in
-      let weightPass = try Primitive.denseBackwardWeights(
-        source.layout, weights.layout, bias: bias?.layout, gradient.layout)
-      var arguments = [
-        (ODNN_SRC, source), (ODNN_DIFF_DST, gradient),
-        (ODNN_DIFF_WEIGHTS, try b.parameterGradient(i, "weight")),
-      ]
-      if hasBias { arguments.append((ODNN_DIFF_BIAS, try b.parameterGradient(i, "bias"))) }
-      try b.run(weightPass, arguments, in: .backward)
-      guard b.needsGradient[input] else { return }
-      let dx = try b.newMemory(source.layout)
-      try b.run(
-        Primitive.denseBackwardData(source.layout, weights.layout, gradient.layout),
-        [(ODNN_DIFF_DST, gradient), (ODNN_WEIGHTS, weights), (ODNN_DIFF_SRC, dx)],
-        in: .backward)
-      try b.contribute(input, dx)
+    plan.onTangent(i) { b in
+      // R{y} = V x + R{b} + W R{x}
+      let v = try b.direction(i, "weight")
+      let target = try b.newMemory(resultLayout)
+      try product(source, v, bias: hasBias ? b.direction(i, "bias") : nil, target, &b)
+      if let tangent = b.tangent(input) {
+        try product(tangent, weights, bias: nil, target, accumulate: true, &b)
+      }
+      b.setTangent(i, target)
     }
+    plan.onBackward(i) { b, gradient in
+      try weightGradient(
+        source, gradient, into: b.parameterGradient(i, "weight"),
+        bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)
+      guard b.needsGradient[input] else { return }
+      try b.contribute(input, dataGradient(weights, gradient, source.layout, &b))
+    }
+    plan.onSecondOrder(i) { b, g, second in
+      // R{W̄} = R{ȳ} xᵀ + ȳ R{x}ᵀ
+      let target = try b.parameterGradient(i, "weight")
+      try weightGradient(
+        source, second, into: target, bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)
+      guard let tangent = b.tangent(input) else { return }
+      try b.adding(to: target) { b, part in
+        try weightGradient(tangent, g, into: part, bias: nil, &b)
+      }
+      // R{x̄} = Wᵀ R{ȳ} + Vᵀ ȳ
+      try b.contribute(input, dataGradient(weights, g, source.layout, &b))
+      try b.contribute(input, dataGradient(weights, second, source.layout, &b), .tangent)
+      let v = try b.direction(i, "weight")
+      try b.contribute(input, dataGradient(v, g, source.layout, &b), .tangent)
+    }
+  }
+
+  private func product(
+    _ source: Memory, _ weights: Memory, bias: Memory?, _ target: Memory, accumulate: Bool = false,
+    _ plan: inout PlanBuilder
+  ) throws {
+    var arguments = [(ODNN_SRC, source), (ODNN_WEIGHTS, weights), (ODNN_DST, target)]
+    if let bias { arguments.append((ODNN_BIAS, bias)) }
+    try plan.run(
+      Primitive.dense(
+        training: true, source.layout, weights.layout, bias: bias?.layout, target.layout,
+        Epilogue(accumulate: accumulate)), arguments, in: .tangent)
+  }
+
+  private func weightGradient(
+    _ source: Memory, _ gradient: Memory, into target: Memory, bias: Memory?,
+    _ plan: inout PlanBuilder
+  ) throws {
+    var arguments = [(ODNN_SRC, source), (ODNN_DIFF_DST, gradient), (ODNN_DIFF_WEIGHTS, target)]
+    if let bias { arguments.append((ODNN_DIFF_BIAS, bias)) }
+    try plan.run(
+      Primitive.denseBackwardWeights(
+        source.layout, target.layout, bias: bias?.layout, gradient.layout), arguments,
+      in: .backward)
+  }
+
+  private func dataGradient(
+    _ weights: Memory, _ gradient: Memory, _ source: Layout, _ plan: inout PlanBuilder
+  ) throws -> Memory {
+    let dx = try plan.newMemory(source)
+    try plan.run(
+      Primitive.denseBackwardData(source, weights.layout, gradient.layout),
+      [(ODNN_DIFF_DST, gradient), (ODNN_WEIGHTS, weights), (ODNN_DIFF_SRC, dx)], in: .backward)
+    return dx
+  }
+}
+
+extension PlanBuilder {
+  /// Adds what `compute` leaves in a tensor of the same shape to a tensor of the flat gradient.
+  mutating func adding(
+    to target: Memory, _ compute: (inout PlanBuilder, Memory) throws -> Void
+  ) throws {
+    let part = try newMemory(target.layout)
+    try compute(&self, part)
+    try run(
+      Primitive.binary(ODNN_ADD, target.layout),
+      [(ODNN_SRC, target), (ODNN_SRC_1, part), (ODNN_DST, target)], in: .backward)
+    pool.give(part.buffer!)
   }
 }

@@ -26,7 +26,7 @@ struct Dropout: LayerType {
     let source = plan.value(input)
     guard plan.options.contains(.dropout), probability > 0 else {
       plan.alias(i, source)
-      plan.onBackward(i) { b, g in try b.contribute(input, b.share(g)) }
+      plan.passOn(i)
       return
     }
     let layout = source.layout
@@ -47,13 +47,21 @@ struct Dropout: LayerType {
     try plan.run(
       product, [(ODNN_SRC, source), (ODNN_SRC_1, mask), (ODNN_DST, result)], in: .forward)
     plan.setValue(i, result)
-    plan.onBackward(i) { b, gradient in
+    plan.onTangent(i) { b in
+      let tangent = b.tangent(input)!
+      let t = try b.reordered(tangent, layout, in: .tangent)
+      let result = try b.newMemory(layout)
+      try b.run(product, [(ODNN_SRC, t), (ODNN_SRC_1, mask), (ODNN_DST, result)], in: .tangent)
+      if t !== tangent { b.pool.give(t.buffer!) }
+      b.setTangent(i, result)
+    }
+    plan.onLinearBackward(i) { b, gradient, lane in
       guard b.needsGradient[input] else { return }
       let g = try b.reordered(gradient, layout, in: .backward)
       let dx = try b.newMemory(layout)
       try b.run(product, [(ODNN_SRC, g), (ODNN_SRC_1, mask), (ODNN_DST, dx)], in: .backward)
       if g !== gradient { b.pool.give(g.buffer!) }
-      try b.contribute(input, dx)
+      try b.contribute(input, dx, lane)
     }
   }
 }

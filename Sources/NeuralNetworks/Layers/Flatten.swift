@@ -19,7 +19,7 @@ struct Flatten: LayerType {
     let flat = try Layout([plan.batchSize] + outputShape, ODNN_ROW_MAJOR)
     guard image.count == 3 else {
       plan.alias(i, source)
-      plan.onBackward(i) { b, g in try b.contribute(input, b.share(g)) }
+      plan.passOn(i)
       return
     }
     let rowMajor = try Layout(source.layout.shape, ODNN_ROW_MAJOR)
@@ -37,14 +37,20 @@ struct Flatten: LayerType {
       let plain = try plan.reordered(source, rowMajor, in: .forward)
       plan.setValue(i, try Memory(flat, plain.buffer))
     }
-    plan.onBackward(i) { b, gradient in
+    plan.onTangent(i) { b in
+      let tangent = b.tangent(input)!
+      let plain = try b.reordered(tangent, same ? source.layout : rowMajor, in: .tangent)
+      if plain === tangent { plain.buffer!.users += 1 }
+      b.setTangent(i, try Memory(flat, plain.buffer))
+    }
+    plan.onLinearBackward(i) { b, gradient, lane in
       guard b.needsGradient[input] else { return }
       if same {
         gradient.buffer!.users += 1
-        try b.contribute(input, Memory(source.layout, gradient.buffer))
+        try b.contribute(input, Memory(source.layout, gradient.buffer), lane)
       } else {
         let view = try Memory(rowMajor, gradient.buffer)
-        try b.contribute(input, b.reordered(view, source.layout, in: .backward))
+        try b.contribute(input, b.reordered(view, source.layout, in: .backward), lane)
       }
     }
   }

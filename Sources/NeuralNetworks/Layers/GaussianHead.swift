@@ -27,7 +27,7 @@ struct GaussianHead: LayerType {
 
   func forward(_ i: Int, in plan: inout PlanBuilder) throws {
     let input = plan.network.nodes[i].inputs[0]
-    let source = plan.value(input)
+    let source = try plan.readable(plan.value(input))
     let width = outputShape[0] / 2
     let count = plan.batchSize * outputShape[0]
     let result = try plan.newMemory(source.layout)
@@ -63,7 +63,63 @@ struct GaussianHead: LayerType {
           unsafe vectors.gradient![noise] = Float(
             total * logistic(Double(vectors.weights![noise])))
         })
+      guard b.needsGradient[input] else { return b.pool.give(dx.buffer!) }
       try b.contribute(input, dx)
+    }
+    plan.onTangent(i) { b in
+      let tangent = b.tangent(input)
+      let target = try b.newMemory(source.layout)
+      b.append(
+        .custom {
+          let x = unsafe source.buffer!.floats(count)
+          let r = unsafe tangent?.buffer!.floats(count)
+          let t = unsafe target.buffer!.floats(count)
+          let slope = unsafe logistic(Double(vectors.weights![noise]))
+          let shared = unsafe slope * Double(vectors.direction![noise])
+          for k in 0..<count {
+            let moved = unsafe r.map { unsafe Double($0[k]) } ?? 0
+            let isMean = k % (2 * width) < width
+            unsafe t[k] = Float(isMean ? moved : logistic(Double(x[k])) * moved + shared)
+          }
+        }, to: .tangent)
+      b.setTangent(i, target)
+    }
+    plan.onSecondOrder(i) { b, gradient, second in
+      let tangent = b.tangent(input)
+      let dx = try b.newMemory(source.layout)
+      let rdx = try b.newMemory(source.layout)
+      b.append(
+        .custom {
+          let x = unsafe source.buffer!.floats(count)
+          let r = unsafe tangent?.buffer!.floats(count)
+          let g = unsafe gradient.buffer!.floats(count)
+          let rg = unsafe second.buffer!.floats(count)
+          let d = unsafe dx.buffer!.floats(count)
+          let rd = unsafe rdx.buffer!.floats(count)
+          var (total, moved) = (0.0, 0.0)
+          for k in 0..<count {
+            if k % (2 * width) < width {
+              unsafe d[k] = g[k]
+              unsafe rd[k] = rg[k]
+            } else {
+              let s = unsafe logistic(Double(x[k]))
+              let curved = unsafe s * (1 - s) * (r.map { unsafe Double($0[k]) } ?? 0)
+              unsafe total += Double(g[k])
+              unsafe moved += Double(rg[k])
+              unsafe d[k] = Float(Double(g[k]) * s)
+              unsafe rd[k] = Float(Double(rg[k]) * s + Double(g[k]) * curved)
+            }
+          }
+          let s = unsafe logistic(Double(vectors.weights![noise]))
+          unsafe vectors.gradient![noise] = Float(
+            moved * s + total * s * (1 - s) * Double(vectors.direction![noise]))
+        }, to: .backward)
+      guard b.needsGradient[input] else {
+        for memory in [dx, rdx] { b.pool.give(memory.buffer!) }
+        return
+      }
+      try b.contribute(input, dx)
+      try b.contribute(input, rdx, .tangent)
     }
   }
 }

@@ -18,13 +18,23 @@ protocol LayerType: Sendable {
   /// Running statistics; none by default.
   var statistics: [LayerTensor] { get }
 
-  /// Appends the steps of node `i` to a plan and says how gradients go back through it.
+  /// Appends the forward steps of node `i` to a plan, and says how tangents go forward through it and
+  /// how gradients and their tangents go back.
   func forward(_ i: Int, in plan: inout PlanBuilder) throws
 }
 
 extension LayerType {
   var parameters: [LayerTensor] { [] }
   var statistics: [LayerTensor] { [] }
+}
+
+extension PlanBuilder {
+  /// Node i changes nothing: gradients and tangents pass as they are.
+  mutating func passOn(_ i: Int) {
+    let input = network.nodes[i].inputs[0]
+    onTangent(i) { b in b.setTangent(i, b.share(b.tangent(input)!)) }
+    onLinearBackward(i) { b, g, lane in try b.contribute(input, b.share(g), lane) }
+  }
 }
 
 /// A tensor that a layer owns.

@@ -30,9 +30,23 @@ extension PlanBuilder {
       arguments.append((ODNN_WORKSPACE, workspace!))
     }
     try run(primitive, arguments, in: .forward)
-    if read !== source { pool.give(read.buffer!) }
     setValue(i, result)
-    onBackward(i) { b, gradient in
+    // The tangent of a maximum is read where its argument won.
+    let keep = kind == ODNN_MAX_POOL && options.contains(.tangent) && needsGradient[input]
+    if read !== source, !keep { pool.give(read.buffer!) }
+    onTangent(i) { b in
+      let tangent = b.tangent(input)!
+      let t = try b.reordered(tangent, read.layout, in: .tangent)
+      let target = try b.newMemory(layout)
+      if kind == ODNN_MAX_POOL {
+        b.maximumTangent(node, window, read, result, t, target)
+      } else {
+        try b.run(primitive, [(ODNN_SRC, t), (ODNN_DST, target)], in: .tangent)
+      }
+      if t !== tangent { b.pool.give(t.buffer!) }
+      b.setTangent(i, target)
+    }
+    onLinearBackward(i) { b, gradient, lane in
       guard b.needsGradient[input] else { return }
       let g = try b.reordered(gradient, layout, in: .backward)
       let dx = try b.newMemory(read.layout)
@@ -42,7 +56,27 @@ extension PlanBuilder {
         Primitive.poolingBackward(kind, read.layout, layout, window, forward: primitive),
         arguments, in: .backward)
       if g !== gradient { b.pool.give(g.buffer!) }
-      try b.contribute(input, dx)
+      try b.contribute(input, dx, lane)
     }
+  }
+
+  /// R{y} is R{x} at the place of each window that won. oneDNN's own record of the places is not
+  /// meant to be read, but the first element that equals the maximum is that place.
+  private mutating func maximumTangent(
+    _ node: Node, _ window: Window, _ x: Memory, _ y: Memory, _ tangent: Memory, _ result: Memory
+  ) {
+    let grid = Grid(x.layout)!
+    let pool = odnn_pool(
+      height: Int64(node.inputShape[1]), width: Int64(node.inputShape[2]),
+      out_height: Int64(node.shape[1]), out_width: Int64(node.shape[2]),
+      kernel: Int64(window.kernel.0), stride: Int64(window.stride))
+    let (read, written) = (x.layout.byteCount / 4, y.layout.byteCount / 4)
+    append(
+      .custom {
+        var (grid, pool) = (grid.c, pool)
+        unsafe odnn_max_pool_tangent(
+          &grid, &pool, x.buffer!.floats(read).baseAddress!, y.buffer!.floats(written).baseAddress!,
+          tangent.buffer!.floats(read).baseAddress!, result.buffer!.floats(written).baseAddress!)
+      }, to: .tangent)
   }
 }

@@ -28,6 +28,10 @@ final class Buffer {
 
   deinit { unsafe address.deallocate() }
 
+  @unsafe func clear() {
+    unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  }
+
   @unsafe var pointer: UnsafeMutableRawPointer { unsafe address }
 
   /// The first `count` Floats.

@@ -59,7 +59,7 @@ final class Call {
 }
 
 /// One thing a plan does.
-enum Step {
+enum PlanStep {
   case call(Call)
   case custom(() -> Void)
 
