@@ -89,31 +89,31 @@ let package = Package(
     tool(
       "nn-train",
       [
-        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Optimizers", "Prediction",
+        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Optimizers", "Prediction",
         "Training", "TrajectoryFiles", "WeightSpace",
       ]),
     tool(
       "nn-eval",
       [
-        "NetworkSupport", "Datasets", "Files", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "NetworkSupport", "Datasets", "NeuralNetworks", "Prediction", "TrajectoryFiles",
         "WeightSpace",
       ]),
     tool(
       "nn-predict",
       [
-        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Prediction",
+        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Prediction",
         "TrajectoryFiles",
       ]),
     tool(
       "bn-update",
-      ["NetworkSupport", "Datasets", "Files", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
+      ["NetworkSupport", "Datasets", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
     tool("swa-avg", ["WeightSpace"]),
     tool("swag-fit", ["Posteriors", "WeightSpace"]),
     tool("swag-sample", ["Posteriors", "WeightSpace"]),
     tool(
       "curve-fit",
       [
-        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
+        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
         "Training", "TrajectoryFiles", "WeightSpace",
       ]),
     tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
@@ -122,7 +122,7 @@ let package = Package(
     tool(
       "subspace-sample",
       [
-        "NetworkSupport", "Datasets", "Files", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
+        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
         "TrajectoryFiles", "WeightSpace",
       ]),
     tool("calib-eval", ["Calibration", "CalibrationTables", "HDF5", "TrajectoryFiles"]),

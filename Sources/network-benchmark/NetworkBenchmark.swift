@@ -4,13 +4,14 @@ import Objectives
 import Optimizers
 import WeightSpace
 
-/// Times training steps and predictions of one network on random inputs: forward, backward and the
-/// optimiser's update, without reading data. `scripts/benchmark` runs it beside its peer.
+/// Times training steps, predictions and curvature products of one network on random inputs: forward,
+/// backward and the optimiser's update, without reading data. `scripts/benchmark` runs it beside its
+/// peer.
 @main
 struct NetworkBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "network-benchmark",
-    abstract: "Time one network's training step or prediction.")
+    abstract: "Time one network's training step, prediction or curvature products.")
 
   @Option(help: "Built-in network.") var model = "preresnet20"
   @Option(help: "Shape of one example, such as 3,32,32.") var input = "3,32,32"
@@ -18,6 +19,8 @@ struct NetworkBenchmark: ParsableCommand {
   @Option(help: "Steps that count, after two that do not.") var steps = 10
   @Option(name: [.customShort("@"), .long], help: "Threads.") var threads = 0
   @Flag(help: "Time predictions instead of training steps.") var evaluate = false
+  @Flag(help: "Time products with the Hessian and the Gauss-Newton matrix, in gradients too.")
+  var curvature = false
   @Flag(help: "Print the time of every primitive of one step, slowest first.") var profile = false
 
   func run() throws {
@@ -28,16 +31,19 @@ struct NetworkBenchmark: ParsableCommand {
     let batch = NetworkBatch(
       inputs: (0..<count).map { Float($0 % 251) / 125 - 1 },
       targets: .classes((0..<batchSize).map { Int32($0 % 10) }), count: batchSize)
+    if curvature { return try curvatureProducts(network, batch) }
     let seconds = evaluate ? try predictions(network, batch) : try trainingSteps(network, batch)
-    let sorted = seconds.sorted()
-    func milliseconds(_ s: Double) -> String { String(Double(Int(s * 1e5)) / 100) }
     print("model\twork\tbatch\tmedian_ms\tmin_ms\tmax_ms")
-    print(
-      [
-        model, evaluate ? "evaluation" : "training", "\(batchSize)",
-        milliseconds(sorted[sorted.count / 2]), milliseconds(sorted[0]),
-        milliseconds(sorted[sorted.count - 1]),
-      ].joined(separator: "\t"))
+    print(row(evaluate ? "evaluation" : "training", seconds))
+  }
+
+  private func row(_ work: String, _ seconds: [Double]) -> String {
+    func milliseconds(_ s: Double) -> String { String(Double(Int(s * 1e5)) / 100) }
+    let sorted = seconds.sorted()
+    return [
+      model, work, "\(batchSize)", milliseconds(sorted[sorted.count / 2]), milliseconds(sorted[0]),
+      milliseconds(sorted[sorted.count - 1]),
+    ].joined(separator: "\t")
   }
 
   private func now() -> Double {
@@ -64,6 +70,37 @@ struct NetworkBenchmark: ParsableCommand {
     }
     if profile { printProfile(objective.profile(batch, clock: now)) }
     return seconds
+  }
+
+  /// Gradient, Hv and Gv by turns, so that a busy moment meets all three; the cost in gradients is
+  /// the median of the ratios within a turn.
+  private func curvatureProducts(_ network: Network, _ batch: NetworkBatch) throws {
+    let objective = try NetworkObjective(network, loss: .crossEntropy)
+    let weights = network.initialWeights(seed: 1)
+    let direction = network.initialWeights(seed: 2)
+    var result = WeightVector(count: weights.count)
+    var seconds: [[Double]] = [[], [], []]
+    for step in 0..<(steps + 2) {
+      let begin = now()
+      _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &result)
+      let gradient = now()
+      _ = try objective.hessianProduct(at: weights, along: direction, batch, product: &result)
+      let hessian = now()
+      _ = try objective.gaussNewtonProduct(at: weights, along: direction, batch, product: &result)
+      let end = now()
+      guard step >= 2 else { continue }
+      for (k, time) in [gradient - begin, hessian - gradient, end - hessian].enumerated() {
+        seconds[k].append(time)
+      }
+    }
+    print("model\twork\tbatch\tmedian_ms\tmin_ms\tmax_ms\tgradients")
+    for (work, times) in zip(["gradient", "hessian", "gauss-newton"], seconds) {
+      let ratios = zip(times, seconds[0]).map { $0 / $1 }.sorted()
+      print(row(work, times) + "\t\(Double(Int(ratios[ratios.count / 2] * 1000)) / 1000)")
+    }
+    if profile {
+      printProfile(try objective.profileHessianProduct(batch, clock: now))
+    }
   }
 
   private func predictions(_ network: Network, _ batch: NetworkBatch) throws -> [Double] {

@@ -32,6 +32,17 @@ extension NetworkObjective: CurvatureObjective {
     try multiply(.gaussNewton, weights, direction, batch, step, &product)
   }
 
+  /// Seconds of every step of a product with the Hessian, after a call of `hessianProduct` with the
+  /// same batch size.
+  public func profileHessianProduct(_ batch: NetworkBatch, clock: () -> Double) throws -> [(
+    String, Double
+  )] {
+    let plan = try curvaturePlan(.hessian, batch.count)
+    return unsafe batch.inputs.withUnsafeBufferPointer {
+      unsafe plan.profile($0.baseAddress!, clock: clock)
+    }
+  }
+
   private func multiply(
     _ curvature: Loss.Curvature, _ weights: borrowing WeightVector,
     _ direction: borrowing WeightVector, _ batch: NetworkBatch, _ step: Step,
