@@ -82,11 +82,13 @@ struct NetworkBenchmark: ParsableCommand {
     var seconds: [[Double]] = [[], [], []]
     for step in 0..<(steps + 2) {
       let begin = now()
-      _ = try objective.valueAndGradient(at: weights, batch: batch, gradient: &result)
+      _ = try objective.valueAndGradient(at: weights, batch, Step(), gradient: &result)
       let gradient = now()
-      _ = try objective.hessianProduct(at: weights, along: direction, batch, product: &result)
+      _ = try objective.hessianProduct(
+        at: weights, along: direction, batch, Step(), product: &result)
       let hessian = now()
-      _ = try objective.gaussNewtonProduct(at: weights, along: direction, batch, product: &result)
+      _ = try objective.gaussNewtonProduct(
+        at: weights, along: direction, batch, Step(), product: &result)
       let end = now()
       guard step >= 2 else { continue }
       for (k, time) in [gradient - begin, hessian - gradient, end - hessian].enumerated() {
