@@ -1,5 +1,6 @@
 import Objectives
 import Randomness
+import TestSupport
 import Testing
 import WeightSpace
 
