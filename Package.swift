@@ -79,7 +79,8 @@ let package = Package(
     library(
       "NetworkSupport",
       [
-        "Files", "Prediction", "ToolSupport", "Training",
+        "Files", "Objectives", "Optimizers", "Prediction", "ToolSupport", "Training",
+        "TrajectoryFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -89,7 +90,7 @@ let package = Package(
     tool(
       "nn-train",
       [
-        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Optimizers", "Prediction",
+        "NetworkSupport", "Datasets", "NeuralNetworks", "Objectives", "Prediction",
         "Training", "TrajectoryFiles", "WeightSpace",
       ]),
     tool(
@@ -113,8 +114,8 @@ let package = Package(
     tool(
       "curve-fit",
       [
-        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
-        "Training", "TrajectoryFiles", "WeightSpace",
+        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Objectives", "Posteriors",
+        "Prediction", "Training", "TrajectoryFiles", "WeightSpace",
       ]),
     tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
     tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),

@@ -1,16 +1,34 @@
 import Files
 
-/// What decides the numbers of a run, as text: a resumed run must have it in common with the run it
-/// goes on with.
+/// One thing that decides the numbers of a run.
+public struct RunSetting: Sendable {
+  /// As a user would call it, such as `--seed`.
+  public let name: String
+  /// One line.
+  public let value: String
+  /// What runs have that say nothing of it, such as those of files that were written before there
+  /// was this option; nil where every run says it.
+  public let standard: String?
+
+  public init(_ name: String, _ value: String, standard: String? = nil) {
+    self.name = name
+    self.value = value
+    self.standard = standard
+  }
+}
+
+/// What decides the numbers of a run, kept in its file as text, by name: a resumed run must have it in
+/// common with the run it goes on with. What is standard is left out.
 public struct RunSettings {
-  private let lines: [(name: String, value: String)]
+  private let settings: [RunSetting]
 
-  /// - Parameter lines: what decides, by names as a user would call it, such as "--seed", and values
-  ///   of one line each.
-  public init(_ lines: [(name: String, value: String)]) { self.lines = lines }
+  public init(_ settings: [RunSetting]) { self.settings = settings }
 
-  /// What is kept in the file.
-  public var text: String { lines.map { "\($0.name)=\($0.value)" }.joined(separator: "\n") }
+  /// What is kept in the file: lines of `name=value`.
+  public var text: String {
+    settings.filter { $0.value != $0.standard }.map { "\($0.name)=\($0.value)" }
+      .joined(separator: "\n")
+  }
 
   /// - Throws: `FileError` of kind `wrongData` where the settings in a file are others.
   public func requireSame(as stored: String, in file: String) throws {
@@ -26,13 +44,17 @@ public struct RunSettings {
 
   /// The first difference from the settings of a file in words, nil if there is none.
   private func difference(from stored: String) -> String? {
-    let old = stored.split(separator: "\n", omittingEmptySubsequences: false)
-    for (i, line) in lines.enumerated() {
-      let prefix = line.name + "="
-      let value =
-        i < old.count && old[i].hasPrefix(prefix) ? String(old[i].dropFirst(prefix.count)) : "?"
-      if value != line.value { return "\(line.name) was \(value), not \(line.value)" }
+    var old: [Substring: Substring] = [:]
+    for line in stored.split(separator: "\n") {
+      guard let mark = line.firstIndex(of: "=") else { continue }
+      old[line[..<mark]] = line[line.index(after: mark)...]
     }
-    return nil
+    for setting in settings {
+      let value = old.removeValue(forKey: setting.name[...]).map(String.init) ?? setting.standard
+      if value != setting.value {
+        return "\(setting.name) was \(value ?? "?"), not \(setting.value)"
+      }
+    }
+    return old.keys.min().map { "\($0) was \(old[$0]!), which is not known here" }
   }
 }

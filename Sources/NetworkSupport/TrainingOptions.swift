@@ -1,11 +1,10 @@
 import ArgumentParser
-import NeuralNetworks
+import Objectives
 import Optimizers
 import Training
 
 /// The optimiser and the learning-rate schedule, in the papers' terms.
 public struct TrainingOptions: ParsableArguments {
-  public enum OptimizerName: String, ExpressibleByArgument, CaseIterable { case sgd, adamw }
   public enum ScheduleName: String, ExpressibleByArgument, CaseIterable {
     case constant, step, cosine, swa, cyclic
   }
@@ -15,15 +14,30 @@ public struct TrainingOptions: ParsableArguments {
   @Option(name: [.customShort("b"), .long], help: "Examples in a step.") public var batchSize = 128
   @Option(
     name: [.long, .customLong("lr")],
-    help: "Learning rate (default: 0.05, with adamw 0.001).")
+    help: "Learning rate (default: 0.05, with adamw 0.001; see --list-methods).")
   public var learningRate: Double?
-  @Option(help: "sgd or adamw.") public var optimizer: OptimizerName = .sgd
+  @Option(
+    help: ArgumentHelp(
+      """
+      sgd, adamw, adam, padam, schedule-free, sgld or entropy-sgd, with keys as in \
+      padam:partial=0.125; see --list-methods.
+      """, valueName: "method"))
+  public var optimizer = "sgd"
+  @Option(
+    help: ArgumentHelp(
+      "Change gradients or steps, such as clip=1; may be given several times.",
+      valueName: "method"))
+  public var transform: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Train on another objective made of the loss, such as sam:rho=0.05.", valueName: "method"))
+  public var objective: String?
   @Option(help: "Momentum of sgd (default: 0.9).") public var momentum: Double?
   @Flag(help: "Nesterov's momentum.") public var nesterov = false
   @Option(
     name: [.long, .customLong("wd")],
-    help: "Weight decay, of every parameter.")
-  public var weightDecay = 5e-4
+    help: "Weight decay, of every parameter (default: 5e-4).")
+  public var weightDecay: Double?
   @Option(help: "constant, step, cosine, swa or cyclic.") public var schedule: ScheduleName =
     .constant
   @Option(help: "Epochs in which the rate rises to the schedule's.") public var warmup = 0.0
@@ -49,8 +63,17 @@ public struct TrainingOptions: ParsableArguments {
       throw ValidationError("--epochs must be from 1 to 1000000")
     }
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
-    if optimizer == .adamw && (momentum != nil || nesterov) {
+    let recipe = try recipe
+    if !recipe.takesMomentum && (momentum != nil || nesterov) {
       throw ValidationError("--momentum and --nesterov belong to --optimizer sgd")
+    }
+    if recipe.replacesDecay && weightDecay != nil {
+      throw ValidationError("--weight-decay and a prior of --optimizer exclude each other")
+    }
+    if !recipe.takesSchedule && schedule != .constant {
+      throw ValidationError(
+        "--optimizer \(optimizer.prefix { $0 != ":" }) averages in place of a schedule; --warmup alone goes with it"
+      )
     }
     if schedule != .swa && (swaStart != nil || swaLr != nil) {
       throw ValidationError("--swa-start and --swa-lr belong to --schedule swa")
@@ -71,10 +94,20 @@ public struct TrainingOptions: ParsableArguments {
       throw ValidationError("--lr-min belongs to --schedule cyclic or cosine")
     }
     _ = try makeSchedule()
-    _ = try makeOptimizer(count: 0)
+    _ = try request(count: 0, examples: 1)
+    _ = try decorators()
   }
 
-  public var rate: Double { learningRate ?? (optimizer == .sgd ? 0.05 : 0.001) }
+  /// The rule of `--optimizer`.
+  public var recipe: OptimizerRecipe {
+    get throws {
+      try OptimizerMethods.rules.chosen(optimizer).made(for: "--optimizer")
+    }
+  }
+
+  public var rate: Double {
+    get throws { try learningRate ?? recipe.rate }
+  }
   public var resolvedSWAStart: Int { swaStart ?? max(1, epochs * 3 / 4) }
 
   private var shape: LearningRateSchedule.Shape {
@@ -90,8 +123,8 @@ public struct TrainingOptions: ParsableArguments {
         return .step(milestones: epochs, gamma: gamma ?? 0.1)
       case .cosine:
         return .cosine(period: t0 ?? epochs, multiplier: tMult, minimum: lrMin ?? 0)
-      case .swa: return .swa(start: resolvedSWAStart, rate: swaLr ?? rate / 5)
-      case .cyclic: return .cyclic(cycle: cycle ?? 4, minimum: lrMin ?? rate / 100)
+      case .swa: return .swa(start: resolvedSWAStart, rate: try swaLr ?? rate / 5)
+      case .cyclic: return .cyclic(cycle: cycle ?? 4, minimum: try lrMin ?? rate / 100)
       }
     }
   }
@@ -103,26 +136,70 @@ public struct TrainingOptions: ParsableArguments {
     } catch let error as HyperparameterError { throw ValidationError("\(error)") }
   }
 
+  /// λ: what is given, or the usual.
+  public var resolvedWeightDecay: Double { weightDecay ?? 5e-4 }
+
+  /// What is made of the objective, the innermost first.
+  ///
+  /// - Parameter decays: whether a decorator that brings a rule's gradients is to add the weight decay.
+  public func decorators(decays: Bool = true) throws -> [any ObjectiveDecorator] {
+    let chosen = try objective.map {
+      try OptimizerMethods.decorators.chosen($0).made(for: "--objective")
+    }
+    let own = try recipe.decorator?.decaying(decays ? resolvedWeightDecay : 0)
+    return [chosen, own].compactMap { $0 }
+  }
+
+  /// What the rule is made for.
+  ///
   /// - Parameter decays: whether the optimiser itself is to apply the weight decay.
-  public func makeOptimizer(count: Int, decays: Bool = true) throws -> any Optimizer {
-    let weightDecay = decays ? weightDecay : 0
-    do {
-      switch optimizer {
-      case .sgd:
-        return try SGD(
-          count: count, momentum: momentum ?? 0.9, weightDecay: weightDecay, nesterov: nesterov)
-      case .adamw: return try AdamW(count: count, weightDecay: weightDecay)
-      }
-    } catch let error as HyperparameterError { throw ValidationError("\(error)") }
+  /// - Throws: `ValidationError` for hyperparameters outside their range.
+  public func request(count: Int, examples: Int, decays: Bool = true) throws -> OptimizerRequest {
+    let request = OptimizerRequest(
+      count: count, examples: examples, weightDecay: decays ? resolvedWeightDecay : 0,
+      momentum: momentum, nesterov: nesterov,
+      transforms: try transform.map {
+        try OptimizerMethods.transforms.chosen($0).made(for: "--transform")
+      })
+    var probe = request
+    probe.count = 0
+    do { _ = try recipe.make(probe) } catch let error as HyperparameterError {
+      throw ValidationError("\(error)")
+    }
+    return request
+  }
+
+  /// All that a trainer is made of but the objective and the data.
+  public func plan(
+    count: Int, examples: Int, seed: UInt64, statistics: Int = 0, decays: Bool = true
+  ) throws -> TrainingPlan {
+    try TrainingPlan(
+      optimizer: recipe, request: request(count: count, examples: examples, decays: decays),
+      schedule: makeSchedule(), decorators: decorators(decays: decays), seed: seed,
+      statistics: statistics)
   }
 
   /// What a resumed run must have in common with the one it resumes.
-  public var settings: [(name: String, value: String)] {
-    [
-      ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(rate)"),
-      ("--optimizer", optimizer.rawValue), ("--momentum", "\(momentum ?? 0.9)"),
-      ("--nesterov", "\(nesterov)"), ("--weight-decay", "\(weightDecay)"),
-      ("--schedule", (try? "\(shape)") ?? ""), ("--warmup", "\(warmup)"),
+  public var settings: [RunSetting] {
+    func name<Product>(_ text: String, _ catalogue: MethodCatalogue<Product>) -> String {
+      (try? catalogue.chosen(text).settings) ?? text
+    }
+    return [
+      RunSetting("--batch-size", "\(batchSize)"),
+      RunSetting("--learning-rate", "\((try? rate) ?? 0)"),
+      RunSetting("--optimizer", name(optimizer, OptimizerMethods.rules)),
+      RunSetting("--momentum", "\(momentum ?? 0.9)"), RunSetting("--nesterov", "\(nesterov)"),
+      RunSetting("--weight-decay", "\(resolvedWeightDecay)"),
+      RunSetting("--schedule", (try? "\(shape)") ?? ""), RunSetting("--warmup", "\(warmup)"),
+      RunSetting(
+        "--transform",
+        transform.isEmpty
+          ? "none"
+          : transform.map { name($0, OptimizerMethods.transforms) }.joined(separator: " "),
+        standard: "none"),
+      RunSetting(
+        "--objective", objective.map { name($0, OptimizerMethods.decorators) } ?? "none",
+        standard: "none"),
     ]
   }
 }

@@ -2,6 +2,7 @@ import Files
 import HDF5
 import NetworkSupport
 import NeuralNetworks
+import Objectives
 import Posteriors
 import Training
 import TrajectoryFiles
@@ -10,20 +11,23 @@ import WeightSpace
 /// The file of a curve: its control points, and for a run that can be resumed what it goes on with.
 ///
 /// It is replaced whole each time, so that what has its name is a whole curve of some epoch: between
-/// the ends there are few rows, and no trajectory that grows.
+/// the ends there are few rows, and no trajectory that grows. The bends that are trained are those of
+/// the curve, unless a method stands for others: then they are kept beside them.
 struct CurveFile {
-  typealias CurveTrainer = Trainer<CurveObjective<NetworkObjective>, NetworkBatches>
-
   private let target: OutputTarget
-  private let curve: WeightCurve
+  private let objective: CurveObjective<NetworkObjective>
   private let network: Network
   private let history: [String]?
 
-  private var bends: Int { curve.pointCount - 2 }
+  private var curve: WeightCurve { objective.curve }
+  private var bends: Int { objective.bendCount }
 
-  init(_ target: OutputTarget, curve: WeightCurve, network: Network, history: [String]?) {
+  init(
+    _ target: OutputTarget, _ objective: CurveObjective<NetworkObjective>, network: Network,
+    history: [String]?
+  ) {
     self.target = target
-    self.curve = curve
+    self.objective = objective
     self.network = network
     self.history = history
   }
@@ -31,31 +35,45 @@ struct CurveFile {
   /// - Throws: `FileError` of kind `cannotCreate` where no file can be made there.
   func check() throws { _ = try AtomicOutput(target.path) }
 
-  /// Writes the curve, and with settings the state of the trainer.
-  func write(_ trainer: CurveTrainer, _ settings: RunSettings?) throws {
-    let count = network.parameterCount
+  /// Writes the curve with these bends, and a state to go on from where there is one.
+  func write(
+    _ weights: borrowing WeightVector, _ state: (settings: RunSettings, session: TrainingSession)?
+  ) throws {
     let layout = network.parameterLayout
     let output = try TensorFileWriter(
       to: target, kind: "curve", layout: layout, groups: [("weights", curve.pointCount)],
       architecture: network.architecture.json(), history: history)
-    var end = WeightVector(count: count)
+    var end = WeightVector(count: network.parameterCount)
     for (t, row) in [(0.0, 0), (1.0, curve.pointCount - 1)] {
-      trainer.objective.point(at: t, bends: trainer.state.weights, into: &end)
+      objective.point(at: t, bends: weights, into: &end)
       try output.write(end, to: "weights", row: row)
     }
-    try write(trainer.state.weights, to: "weights", from: 1, of: output)
+    try write(weights, to: "weights", from: 1, of: output)
     try output.setAttribute("curve", curve.shape.rawValue)
-    if let settings {
-      for vector in trainer.optimizer.vectors {
+    if let (settings, session) = state {
+      for vector in vectors(beside: session) {
         let group = "state/\(vector.name)"
         try output.addGroup(group, layout: layout, rows: bends)
         try write(vector.values, to: group, from: 0, of: output)
       }
-      try output.write(count: trainer.state.epoch, to: "state/epoch")
-      try output.write(count: trainer.optimizer.updateCount, to: "state/update_count")
+      for number in session.checkpoint.numbers {
+        let path = "state/\(number.name)"
+        if number.isCount {
+          try output.write(count: Int(number.value), to: path)
+        } else {
+          try output.write(numbers: [number.value], shape: [1], to: path)
+        }
+      }
       try output.setAttribute("settings", settings.text)
     }
     try output.finish()
+  }
+
+  /// The vectors of a session that are not the curve's own rows.
+  private func vectors(beside session: TrainingSession) -> [StateVector] {
+    session.checkpoint.vectors.filter {
+      $0.name != "weights" || session.loop.optimizer.hasSolution
+    }
   }
 
   private func write(
@@ -69,10 +87,10 @@ struct CurveFile {
     }
   }
 
-  /// Sets a trainer to the state in a file.
+  /// Sets a session to the state in a file.
   ///
   /// - Throws: `FileError` of kind `wrongData` for a file without state, or that of another run.
-  func resume(_ path: String, _ trainer: CurveTrainer, _ settings: RunSettings) throws {
+  func resume(_ path: String, _ session: TrainingSession, _ settings: RunSettings) throws {
     let file = try HDF5File.open(path)
     guard let stored = try file.stringAttribute("settings"), file.exists("state/epoch") else {
       throw FileError(
@@ -80,7 +98,7 @@ struct CurveFile {
         "keeps no state to go on from; only a run with --resume does, so choose another -o")
     }
     try settings.requireSame(as: stored, in: path)
-    let vectors = trainer.optimizer.vectors
+    let vectors = vectors(beside: session)
     let reader = try TensorFileReader(
       file, kind: "curve",
       groups: [("weights", true)] + vectors.map { ("state/\($0.name)", true) })
@@ -89,30 +107,29 @@ struct CurveFile {
       try vectors.allSatisfy({ try reader.rows(of: "state/\($0.name)") == bends })
     else { throw FileError(.wrongData, file: path, object: "state", "does not fit the curve") }
 
+    let state = session.loop.state
     let count = network.parameterCount
     var end = WeightVector(count: count)
     var storedEnd = WeightVector(count: count)
     for (t, row, name) in [(0.0, 0, "first"), (1.0, curve.pointCount - 1, "second")] {
-      trainer.objective.point(at: t, bends: trainer.state.weights, into: &end)
+      objective.point(at: t, bends: state.weights, into: &end)
       try reader.read("weights", row: row, into: &storedEnd)
       let distance = end.withSpan { a in storedEnd.withSpan { b in a.squaredDistance(to: b) } }
       guard distance == 0 else {
         throw RunSettings.anotherRun(path, "the \(name) end has other weights")
       }
     }
-    try read("weights", from: 1, of: reader, into: &trainer.state.weights)
+    try read("weights", from: 1, of: reader, into: &state.weights)
     for vector in vectors {
       try read("state/\(vector.name)", from: 0, of: reader, into: &vector.values)
     }
-    trainer.state.epoch = try wholeNumber("state/epoch", in: reader)
-    trainer.optimizer.updateCount = try wholeNumber("state/update_count", in: reader)
-  }
-
-  private func wholeNumber(_ path: String, in reader: TensorFileReader) throws -> Int {
-    guard let number = try reader.numbers(path).values.first, let count = Int(exactly: number),
-      count >= 0
-    else { throw FileError(.wrongData, file: reader.name, object: path, "is no count") }
-    return count
+    var numbers: [String: Double] = [:]
+    for number in session.checkpoint.numbers where file.exists("state/\(number.name)") {
+      numbers[number.name] = try reader.numbers("state/\(number.name)").values.first
+    }
+    do { try session.checkpoint.restore(numbers: numbers) } catch let error as CheckpointError {
+      throw FileError(.wrongData, file: path, object: "state/\(error.name)", "is no count")
+    }
   }
 
   private func read(

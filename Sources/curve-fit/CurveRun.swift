@@ -1,24 +1,25 @@
 import Datasets
+import Files
 import NetworkSupport
 import NeuralNetworks
 import Posteriors
+import Prediction
 import ToolSupport
 import Training
 import TrajectoryFiles
 import WeightSpace
 
-/// One run of curve-fit: a trainer of the bends, the table it prints, and the file it writes.
+/// One run of curve-fit: a session that trains the bends, the table it prints, and the file it writes.
 final class CurveRun {
   private let tool: CurveFit
   private let dataset: Dataset
   private let validation: Dataset?
-  private let loss: Loss
-  private let network: Network
-  private let curve: WeightCurve
-  private let trainer: Trainer<CurveObjective<NetworkObjective>, NetworkBatches>
-  private let middle: CurveMiddle?
+  private let objective: CurveObjective<NetworkObjective>
+  private let session: TrainingSession
+  private let validator: Validator?
   private let file: CurveFile
   private let settings: RunSettings
+  private var middle: WeightVector
 
   init(
     tool: CurveFit, dataset: Dataset, validation: Dataset?, ends: CurveEnds, loss: Loss
@@ -26,41 +27,41 @@ final class CurveRun {
     self.tool = tool
     self.dataset = dataset
     self.validation = validation
-    self.loss = loss
     let network = ends.network
-    self.network = network
-    curve = WeightCurve(tool.curve, pointCount: tool.bends + 2)
+    let curve = WeightCurve(tool.curve, pointCount: tool.bends + 2)
     // The ends, the point and its gradient, and of each bend what nn-train has of its weights.
     try network.checkMemory(vectors: 4 + 3 * tool.bends, for: "training this curve")
     let (seed, training) = (tool.seed.seed, tool.training)
     let loader = try BatchLoader(
       dataset, batchSize: min(training.batchSize, dataset.count),
       augmentation: tool.augmentation.augmentation(for: dataset), seed: seed, shuffle: true)
-    let objective = try CurveObjective(
+    objective = try CurveObjective(
       NetworkObjective(network, loss: loss), curve: curve, ends: ends.read(),
-      weightDecay: training.weightDecay)
-    trainer = try Trainer(
-      objective,
-      optimizer: training.makeOptimizer(
-        count: tool.bends * network.parameterCount, decays: false),
-      schedule: training.makeSchedule(), source: NetworkBatches(loader), seed: seed,
-      weights: objective.straightBends())
-    middle = try validation.map {
-      try CurveMiddle(network, validation: $0, loader: loader, seed: seed)
+      weightDecay: training.resolvedWeightDecay)
+    // The objective has the weight decay of the point in it.
+    let plan = try training.plan(
+      count: objective.parameterCount, examples: dataset.count, seed: seed, decays: false)
+    session = TrainingSession(try plan.visit(objective, NetworkBatches(loader)))
+    validator = try validation.map {
+      try Validator(
+        network, $0, loss: loss, loader: loader, batchSize: loader.batchSize, seed: seed)
     }
+    middle = WeightVector(count: validation == nil ? 0 : network.parameterCount)
     file = CurveFile(
-      tool.output.target, curve: curve, network: network,
+      tool.output.target, objective, network: network,
       history: tool.output.history(of: ends.histories + [dataset.history]))
     settings = RunSettings(
       [
-        ("--curve", curve.shape.rawValue), ("--bends", "\(tool.bends)"),
-        ("--model", network.architecture.json()), ("--loss", loss.rawValue),
-        ("the data's digest", dataset.digest), ("--seed", "\(seed)"),
-        ("--augment", tool.augmentation.augment ?? "none"),
+        RunSetting("--curve", curve.shape.rawValue), RunSetting("--bends", "\(tool.bends)"),
+        RunSetting("--model", network.architecture.json()), RunSetting("--loss", loss.rawValue),
+        RunSetting("the data's digest", dataset.digest), RunSetting("--seed", "\(seed)"),
+        RunSetting("--augment", tool.augmentation.augment ?? "none"),
       ] + training.settings)
     if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile {
-      try file.resume(path, trainer, settings)
+      try file.resume(path, session, settings)
     } else {
+      session.loop.state.weights = objective.straightBends()
+      session.start()
       // An output that cannot be made is said before the training, not after it.
       try file.check()
     }
@@ -70,30 +71,75 @@ final class CurveRun {
     var table = TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
       quiet: tool.quiet.quiet)
-    if trainer.state.epoch >= tool.training.epochs, !tool.quiet.quiet {
-      StandardError.write("curve-fit: all \(trainer.state.epoch) epochs are done\n")
+    let run = SessionRun(
+      "curve-fit", session, epochs: tool.training.epochs, quiet: tool.quiet.quiet)
+    try run.run(&table) {
+      guard session.loop.state.weights.isFinite else {
+        throw DivergenceError(epoch: session.epoch)
+      }
+      if tool.resume { try write(settings) }
+    } validate: {
+      guard let validator else { return nil }
+      try Solution().read(session.loop) { bends, _ in
+        objective.point(at: 0.5, bends: bends, into: &middle)
+      }
+      return try validator.evaluate(middle, WeightVector(count: 0))
     }
-    while trainer.state.epoch < tool.training.epochs {
-      try runEpoch(&table)
-      if tool.resume { try file.write(trainer, settings) }
-    }
-    try table.finish()
-    if !tool.resume { try file.write(trainer, nil) }
+    if !tool.resume { try write(nil) }
   }
 
-  private func runEpoch(_ table: inout TrainingTable) throws {
-    let start = now()
-    let progress = ProgressBar(
-      "epoch \(trainer.state.epoch + 1)/\(tool.training.epochs)", total: trainer.stepsPerEpoch,
-      unit: "steps", quiet: tool.quiet.quiet)
-    let summary = try trainer.runEpoch { moment in
-      progress.update(moment.done, note: "loss \(moment.summary.loss.significant(4))")
+  private func write(_ settings: RunSettings?) throws {
+    try Solution().read(session.loop) { bends, _ in
+      try file.write(bends, settings.map { ($0, session) })
     }
-    guard trainer.state.weights.isFinite else { throw DivergenceError(epoch: summary.epoch) }
-    let result = try middle?.evaluate(loss: loss) { point in
-      trainer.objective.point(at: 0.5, bends: trainer.state.weights, into: &point)
+  }
+}
+
+/// The two ends of a curve: weights of one network.
+struct CurveEnds {
+  private let files: [NetworkWeights]
+
+  var network: Network { files[0].network }
+  var histories: [[String]] { files.map(\.reader.history) }
+
+  /// - Throws: `FileError` for files of different networks or that do not suit the data;
+  ///   `NetworkError`.
+  init(_ first: String, _ last: String, model: String?, for dataset: Dataset) throws {
+    let readers = try [first, last].map { try TrajectoryReader($0) }
+    let (a, b) = (readers[0], readers[1])
+    if let (tensor, problem) = b.layout.firstDifference(from: a.layout, named: a.name) {
+      throw FileError(.wrongData, file: b.name, object: "weights/\(tensor)", problem)
     }
-    progress.clear()
-    try table.add(summary, validation: result, seconds: now() - start)
+    files = try readers.map {
+      try NetworkWeights($0, ModelSource(model: model), input: dataset.inputShape)
+    }
+    guard files[1].network.architecture == network.architecture else {
+      throw FileError(
+        .wrongData, file: b.name, object: "architecture",
+        "differs from that of \(a.name); say with --model which is meant")
+    }
+    try dataset.check(fits: network, loss: dataset.loss(for: network))
+  }
+
+  /// Both weights, one after the other.
+  ///
+  /// - Throws: `FileError`, also of kind `wrongData` where both are the same.
+  func read() throws -> WeightVector {
+    let count = network.parameterCount
+    var ends = WeightVector(count: 2 * count)
+    var weights = WeightVector(count: count)
+    for (k, file) in files.enumerated() {
+      try file.readWeights(file.reader.snapshotCount - 1, into: &weights)
+      ends.copy(row: k, from: weights)
+    }
+    let distance = ends.withSpan(0..<count) { a in
+      ends.withSpan(count..<(2 * count)) { b in a.squaredDistance(to: b) }
+    }
+    guard distance > 0 else {
+      throw FileError(
+        .wrongData, file: files[1].reader.name,
+        "has the same weights as \(files[0].reader.name); a curve needs two ends")
+    }
+    return ends
   }
 }

@@ -21,7 +21,7 @@ import WeightSpace
       """,
     version: networkVersionText(of: "nn-train"))
 
-  @Argument(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @Argument(help: ArgumentHelp("The training data.", valueName: "data")) var data: String?
   @OptionGroup var model: ModelOptions
   @Option(help: ArgumentHelp("Data to validate on after each epoch.", valueName: "data"))
   var validation: String?
@@ -38,6 +38,9 @@ import WeightSpace
   var resume = false
   @Flag(help: "Replace an output file that exists.") var overwrite = false
   @OptionGroup var snapshots: SnapshotOptions
+  @OptionGroup var averages: AverageOptions
+  @Flag(help: "Print every method of --optimizer, --transform, --objective and --average and stop.")
+  var listMethods = false
   @Flag(help: "Print the network as JSON and stop.") var printArchitecture = false
   @Flag(help: "Print JSON instead of a table.") var json = false
   @OptionGroup var seed: SeedOptions
@@ -46,6 +49,8 @@ import WeightSpace
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    if listMethods { return }
+    if data == nil { throw ValidationError("Missing expected argument '<data>'") }
     if model.model == nil && initial == nil {
       throw ValidationError("name a network with --model, such as --model lenet5")
     }
@@ -58,8 +63,9 @@ import WeightSpace
   }
 
   func execute() throws {
+    if listMethods { return try StandardOutput.write(methodListing()) }
     threads.applyToNetworks()
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data!)
     let loss = loss ?? dataset.defaultLoss
     let start = try startingPoint(dataset, loss)
     let network = start.network

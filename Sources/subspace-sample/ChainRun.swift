@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Posteriors
 import ToolSupport
@@ -122,7 +123,11 @@ struct ChainRun {
     for c in chains.indices {
       chains[c].state = Array(numbers[(c * stateCount)..<((c + 1) * stateCount)])
     }
-    done = Int(try file.stateScalars()["transitions"] ?? 0)
+    let transitions = try file.stateScalars()["transitions"] ?? 0
+    guard let count = Int(exactly: transitions), count >= 0 else {
+      throw FileError(.wrongData, file: path, object: "state/numbers", "damaged")
+    }
+    done = count
     return file
   }
 }

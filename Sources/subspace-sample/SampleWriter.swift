@@ -42,12 +42,17 @@ struct SampleWriter {
   var settings: RunSettings {
     let (sampling, prior) = (tool.sampling, tool.prior)
     return RunSettings([
-      ("--method", sampling.method.rawValue), ("--burn-in", "\(sampling.transitionsBefore)"),
-      ("--chains", "\(sampling.chains)"), ("--temperature", "\(sampling.temperature)"),
-      ("the prior's scale", "\(posterior.scale)"), ("--noise-std", "\(prior.noiseStd ?? 0)"),
-      ("--seed", "\(tool.seed.seed)"), ("--batch-size", "\(tool.batch.batchSize)"),
-      ("--model", network.architecture.json()), ("the data's digest", dataset.digest),
-      ("the subspace's digest", posterior.digest),
+      RunSetting("--method", sampling.method.rawValue),
+      RunSetting("--burn-in", "\(sampling.transitionsBefore)"),
+      RunSetting("--chains", "\(sampling.chains)"),
+      RunSetting("--temperature", "\(sampling.temperature)"),
+      RunSetting("the prior's scale", "\(posterior.scale)"),
+      RunSetting("--noise-std", "\(prior.noiseStd ?? 0)"),
+      RunSetting("--seed", "\(tool.seed.seed)"),
+      RunSetting("--batch-size", "\(tool.batch.batchSize)"),
+      RunSetting("--model", network.architecture.json()),
+      RunSetting("the data's digest", dataset.digest),
+      RunSetting("the subspace's digest", posterior.digest),
     ])
   }
 

@@ -75,11 +75,11 @@ final class ResumeState {
     if current >= 0 {
       let values = try numbers.read(
         Double.self, start: [state.current, 0], count: [1, names.count])
-      // All are counts, which whoever goes on makes whole numbers of.
-      guard values.allSatisfy({ Int(exactly: $0).map { $0 >= 0 } ?? false }) else {
+      guard values.allSatisfy(\.isFinite), let committed = Int(exactly: values[0]), committed >= 0
+      else {
         throw FileError(.wrongData, file: file.name, object: "state/numbers", "damaged")
       }
-      state.committed = Int(values[0])
+      state.committed = committed
     }
     return state
   }

@@ -1,21 +1,9 @@
 import Objectives
 import WeightSpace
 
-/// update ← update + λ w: weight decay as a part of the gradient (L2 regularisation).
-public final class CoupledDecay: Transform {
-  public let weightDecay: Double
-  public init(_ weightDecay: Double) { self.weightDecay = weightDecay }
-
-  public func apply(
-    to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
-  ) {
-    let decay = Float(weightDecay)
-    for i in 0..<update.count { update[i] += decay * weights[i] }
-  }
-}
-
 /// v ← μ v + update; update ← v, or with Nesterov's momentum update + μ v. v = 0 at first.
 public final class Momentum: Transform {
+  /// μ.
   public let momentum: Double
   public let nesterov: Bool
   public let vectors: [StateVector]
@@ -30,13 +18,22 @@ public final class Momentum: Transform {
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
     let mu = Float(momentum)
-    let nesterov = nesterov
-    state.withSpan(0) { v in
-      for i in 0..<update.count {
-        let slope = update[i]
-        let velocity = mu * v[i] + slope
-        v[i] = velocity
-        update[i] = nesterov ? slope + mu * velocity : velocity
+    if nesterov {
+      state.withSpan(0) { v in
+        for i in 0..<update.count {
+          let slope = update[i]
+          let velocity = mu * v[i] + slope
+          v[i] = velocity
+          update[i] = slope + mu * velocity
+        }
+      }
+    } else {
+      state.withSpan(0) { v in
+        for i in 0..<update.count {
+          let velocity = mu * v[i] + update[i]
+          v[i] = velocity
+          update[i] = velocity
+        }
       }
     }
   }

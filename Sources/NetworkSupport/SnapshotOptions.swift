@@ -1,23 +1,25 @@
 import ArgumentParser
-import NetworkSupport
 import Training
 
 /// `--snapshot-…`: when snapshots are taken.
-struct SnapshotOptions: ParsableArguments {
-  enum Moment: String, ExpressibleByArgument, CaseIterable { case cycleEnd = "cycle-end" }
+public struct SnapshotOptions: ParsableArguments {
+  public enum Moment: String, ExpressibleByArgument, CaseIterable { case cycleEnd = "cycle-end" }
 
-  @Option(help: "A snapshot at the end of each K-th epoch (default: 1).") var snapshotEvery: Int?
-  @Option(help: "K snapshots in each epoch.") var snapshotsPerEpoch: Int?
+  @Option(help: "A snapshot at the end of each K-th epoch (default: 1).") public var snapshotEvery:
+    Int?
+  @Option(help: "K snapshots in each epoch.") public var snapshotsPerEpoch: Int?
   @Option(help: "cycle-end: a snapshot wherever the schedule's rate is lowest.")
-  var snapshotAt: Moment?
+  public var snapshotAt: Moment?
   @Option(
     help: """
       The first epoch, from 1, after which a snapshot is taken (default: 1; with --schedule swa \
       its start).
       """)
-  var snapshotFrom: Int?
+  public var snapshotFrom: Int?
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     let given = [snapshotEvery != nil, snapshotsPerEpoch != nil, snapshotAt != nil]
     guard given.count(where: { $0 }) <= 1 else {
       throw ValidationError(
@@ -30,7 +32,7 @@ struct SnapshotOptions: ParsableArguments {
   }
 
   /// Throws `ValidationError` for a rule by which no snapshot would ever be taken.
-  func rule(_ training: TrainingOptions) throws -> SnapshotRule {
+  public func rule(_ training: TrainingOptions) throws -> SnapshotRule {
     let schedule = try training.makeSchedule()
     if snapshotAt != nil && !schedule.hasCycles {
       throw ValidationError("--snapshot-at cycle-end needs --schedule cyclic or cosine")

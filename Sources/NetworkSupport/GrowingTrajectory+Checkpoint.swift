@@ -1,0 +1,43 @@
+import Files
+import Training
+import TrajectoryFiles
+
+extension GrowingTrajectory {
+  /// Makes a checkpoint the state to resume from.
+  public func save(_ checkpoint: Checkpoint) throws {
+    for vector in checkpoint.vectors { try writeState(vector.name, vector.values) }
+    try commitState(
+      scalars: Dictionary(
+        uniqueKeysWithValues: checkpoint.numbers.map { ($0.name, $0.value) }))
+  }
+
+  /// The file to go on with, all of the checkpoint set to its state; nil where nothing was saved
+  /// before the run stopped, so that it starts over.
+  ///
+  /// - Throws: `FileError`, also for a file of another run.
+  public static func resume(
+    _ path: String, settings: RunSettings, _ checkpoint: Checkpoint
+  ) throws -> GrowingTrajectory? {
+    let trajectory = try GrowingTrajectory.resume(path)
+    do {
+      try settings.requireSame(as: trajectory.settings ?? "", in: path)
+    } catch {
+      try trajectory.finish()
+      throw error
+    }
+    guard trajectory.hasState else {
+      try trajectory.finish()
+      return nil
+    }
+    for vector in checkpoint.vectors {
+      try trajectory.readState(vector.name, into: &vector.values)
+    }
+    do { try checkpoint.restore(numbers: trajectory.stateScalars()) } catch let error
+      as CheckpointError
+    {
+      throw FileError(
+        .wrongData, file: path, object: "state/numbers", "damaged: \(error)")
+    }
+    return trajectory
+  }
+}
