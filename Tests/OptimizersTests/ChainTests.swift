@@ -81,7 +81,9 @@ private final class Idle: Transform {}
     let used = try recipe.make(request)
     var w = WeightVector([1, 2, 3])
     used.start(at: w)
-    for step in 0..<7 { used.update(&w, gradient: w, Step(index: step, learningRate: 0.1)) }
+    for step in 0..<7 {
+      used.update(&w, gradient: WeightVector([1, -1, 2]), Step(index: step, learningRate: 0.1))
+    }
     used.restart(at: w)
     let fresh = try recipe.make(request)
     fresh.start(at: w)

@@ -133,8 +133,8 @@ private final class Quadratic: Objective {
     var a = WeightVector((0..<50).map { Float($0) / 7 })
     var b = a.clone()
     for step in 0..<5 {
-      rule.update(&a, gradient: a, Step(index: step, learningRate: 0.05))
-      sgd.update(&b, gradient: b, Step(index: step, learningRate: 0.05))
+      rule.update(&a, gradient: a.clone(), Step(index: step, learningRate: 0.05))
+      sgd.update(&b, gradient: b.clone(), Step(index: step, learningRate: 0.05))
     }
     #expect(a.elements == b.elements)
   }

@@ -96,13 +96,14 @@ private func expectClose(_ found: [Double], _ expected: [Double], _ tolerance: D
     #expect(abs(moved - expected) < tolerance)
   }
 
-  /// With AMSGrad the denominator never falls: after a large gradient, small ones move less.
+  /// With AMSGrad the denominator never falls; without, its square falls by .9 a step, so that from
+  /// 20 steps after a large gradient on its root is below √.9²⁰ = .35 of what it was.
   @Test func amsgradRemembersTheLargest() throws {
     let gradients: [Float] = [100] + Array(repeating: 0.01, count: 50)
     let with = path(try made("adam:amsgrad=true,beta2=0.9"), gradients, rate: 0.01)
     let without = path(try made("adam:beta2=0.9"), gradients, rate: 0.01)
     let tail = { (w: [Double]) in abs(w[50] - w[30]) }
-    #expect(tail(with) < 0.1 * tail(without))
+    #expect(tail(with) < 0.35 * tail(without))
   }
 
   /// L2 enters the gradient: with λ = .1 at w = 1 and g = 0 the first step is the whole rate.
@@ -142,7 +143,8 @@ private func expectClose(_ found: [Double], _ expected: [Double], _ tolerance: D
   /// The published recursion in three vectors, in Double, with a warm-up and a decay.
   @Test(arguments: [(0.9, 0.0), (0.6, 2.0)])
   func againstTheDefinition(beta: Double, power: Double) throws {
-    let rule = try made("schedule-free:beta=\(beta),power=\(power)", weightDecay: 0.05)
+    let rule = try made(
+      "schedule-free:beta=\(beta),power=\(power)", weightDecay: 0.05, count: 2)
     var w = WeightVector([1, -0.5])
     rule.start(at: w)
     var solution = WeightVector(count: 2)

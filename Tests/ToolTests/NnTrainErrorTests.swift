@@ -94,7 +94,7 @@ import Testing
     ("--model lenet5 --batch-size 0", "--batch-size"), ("--model lenet5 --lr 0", "learning rate"),
     ("--model lenet5 --lr nan", "learning rate"), ("--model lenet5 --lr inf", "learning rate"),
     ("--model lenet5 --momentum 1", "momentum"), ("--model lenet5 --momentum nan", "momentum"),
-    ("--model lenet5 --wd=-1", "weight decay"), ("--model lenet5 --optimizer adam", "--optimizer"),
+    ("--model lenet5 --wd=-1", "weight decay"), ("--model lenet5 --optimizer adan", "--optimizer"),
     ("--model lenet5 --optimizer adamw --nesterov", "--nesterov"),
     ("--model lenet5 --momentum 0 --nesterov", "momentum"),
     ("--model lenet5 --schedule step", "--milestones"),
