@@ -6,7 +6,7 @@ import WeightSpace
 ///
 /// Running statistics of training belong to the live weights alone; with the others none are given.
 public final class Solution {
-  private let average: (any WeightAverage)?
+  private let average: (any OnlineAverage)?
   private let keepsStatistics: Bool
   private var scratch = WeightVector(count: 0)
   private let none = WeightVector(count: 0)
@@ -14,7 +14,7 @@ public final class Solution {
   /// - Parameters:
   ///   - average: what to take instead of the weights.
   ///   - keepsStatistics: false where the objective leaves those of other weights.
-  public init(average: (any WeightAverage)? = nil, keepsStatistics: Bool = true) {
+  public init(average: (any OnlineAverage)? = nil, keepsStatistics: Bool = true) {
     self.average = average
     self.keepsStatistics = keepsStatistics
   }

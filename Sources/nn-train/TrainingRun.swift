@@ -147,7 +147,7 @@ final class TrainingRun {
 extension NnTrain {
   /// The average that `--average` or `--snapshot-mean` asks for.
   fileprivate func average(_ network: Network, _ loader: BatchLoader) throws
-    -> (any WeightAverage)?
+    -> (any OnlineAverage)?
   {
     if averages.snapshotMean { return WindowMean(count: network.parameterCount) }
     let pass = StatisticsPass(network, loader, seed: seed.seed)

@@ -18,9 +18,9 @@ public struct AverageRequest {
 
 /// How to make an average that a command line has chosen.
 public struct AverageRecipe: Sendable {
-  public let make: @Sendable (AverageRequest) throws -> any WeightAverage
+  public let make: @Sendable (AverageRequest) throws -> any OnlineAverage
 
-  public init(make: @escaping @Sendable (AverageRequest) throws -> any WeightAverage) {
+  public init(make: @escaping @Sendable (AverageRequest) throws -> any OnlineAverage) {
     self.make = make
   }
 

@@ -10,7 +10,7 @@ import WeightSpace
 /// and Valpola, "Mean teachers are better role models", NeurIPS 2017, published code); the second
 /// is that of De, Berrada, Hayes, Smith and Balle, "Unlocking high-accuracy differentially private
 /// image classification through scale", 2022. Memory: P floats. Cost: one pass a step.
-public final class ExponentialAverage: WeightAverage {
+public final class ExponentialAverage: OnlineAverage {
   public enum Warmup: String, Sendable, CaseIterable { case none, mt, dp }
 
   /// d.

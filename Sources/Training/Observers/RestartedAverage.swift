@@ -12,7 +12,7 @@ import WeightSpace
 /// Guo, Jin and Liu, "Stochastic weight averaging revisited", 2021: PSWA restarts periodically, DSWA
 /// and TSWA are two and three rounds of SWA. Memory: P floats. Cost: one pass an epoch, and a pass
 /// over the data at each restart of a network with BatchNorm.
-public final class RestartedAverage: WeightAverage {
+public final class RestartedAverage: OnlineAverage {
   public typealias Refresh = (
     _ weights: borrowing WeightVector, _ buffers: inout WeightVector
   ) throws -> Void

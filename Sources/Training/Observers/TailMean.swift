@@ -5,7 +5,7 @@ import WeightSpace
 ///
 /// Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control
 /// and Optimization 1992. Memory: P floats. Cost: one pass a step.
-public final class TailMean: WeightAverage {
+public final class TailMean: OnlineAverage {
   /// The first epoch, from 1, whose updates count.
   public let firstEpoch: Int
   public let average: StateVector
@@ -46,7 +46,7 @@ public final class TailMean: WeightAverage {
 ///
 /// Mandt, Hoffman and Blei, "Stochastic gradient descent as approximate Bayesian inference", JMLR
 /// 2017, section 5. Memory: P floats. Cost: one pass a step.
-public final class WindowMean: WeightAverage {
+public final class WindowMean: OnlineAverage {
   public let average: StateVector
   public private(set) var count = 0
 

@@ -17,7 +17,7 @@ extension TrainingObserver {
 }
 
 /// An observer that keeps an average of the weights, which snapshots may hold instead of them.
-public protocol WeightAverage: TrainingObserver {
+public protocol OnlineAverage: TrainingObserver {
   /// The average; meaningful once `count` is above 0.
   var average: StateVector { get }
   /// How many points are in it.
@@ -26,6 +26,6 @@ public protocol WeightAverage: TrainingObserver {
   func snapshotTaken()
 }
 
-extension WeightAverage {
+extension OnlineAverage {
   public func snapshotTaken() {}
 }
