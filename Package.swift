@@ -21,7 +21,7 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      "Files", "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ] + dependencies,
     swiftSettings: strict)
 }
@@ -54,16 +54,16 @@ let package = Package(
     library("WeightSpace", ["CKernels"]),
     library("Objectives", ["WeightSpace"]),
     library("Randomness", ["CKernels"]),
-    library("TrajectoryFiles", ["Files", "HDF5", "WeightSpace", "CZlib"]),
-    library("NeuralNetworks", ["COneDNN", "Objectives", "WeightSpace", "Randomness"]),
-    library("Optimizers", ["Objectives", "WeightSpace", "Randomness"]),
-    library("Datasets", ["Files", "HDF5", "Randomness", "CZlib"]),
-    library("Posteriors", ["CKernels", "CLAPACK", "Objectives", "WeightSpace", "Randomness"]),
+    library("TrajectoryFiles", ["CZlib", "Files", "HDF5", "WeightSpace"]),
+    library("NeuralNetworks", ["COneDNN", "Objectives", "Randomness", "WeightSpace"]),
+    library("Optimizers", ["Objectives", "Randomness", "WeightSpace"]),
+    library("Datasets", ["CZlib", "Files", "HDF5", "Randomness"]),
+    library("Posteriors", ["CKernels", "CLAPACK", "Objectives", "Randomness", "WeightSpace"]),
     library("Calibration", []),
-    library("Prediction", ["Objectives", "WeightSpace", "Datasets", "NeuralNetworks"]),
+    library("Prediction", ["Datasets", "NeuralNetworks", "Objectives", "WeightSpace"]),
     library(
       "Training",
-      ["Objectives", "WeightSpace", "Optimizers", "Datasets", "NeuralNetworks", "Prediction"]),
+      ["Datasets", "NeuralNetworks", "Objectives", "Optimizers", "Prediction", "WeightSpace"]),
     library(
       "ToolSupport",
       [
@@ -79,54 +79,54 @@ let package = Package(
     library(
       "NetworkSupport",
       [
-        "Files", "Objectives", "Optimizers", "Prediction", "ToolSupport", "Training",
-        "TrajectoryFiles",
+        "Datasets", "Files", "HDF5", "NeuralNetworks", "Objectives", "Optimizers", "Prediction",
+        "ToolSupport", "Training", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: Tools
     tool("nn-data", ["Datasets"]),
-    tool("nn-convert", ["TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("nn-convert", ["Files", "TrajectoryFiles", "WeightSpace"]),
     tool(
       "nn-train",
       [
-        "NetworkSupport", "Datasets", "NeuralNetworks", "Objectives", "Prediction",
-        "Training", "TrajectoryFiles", "WeightSpace",
+        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Prediction", "Training",
+        "TrajectoryFiles", "WeightSpace",
       ]),
     tool(
       "nn-eval",
       [
-        "NetworkSupport", "Datasets", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
         "WeightSpace",
       ]),
     tool(
       "nn-predict",
       [
-        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Prediction",
+        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Prediction",
         "TrajectoryFiles",
       ]),
     tool(
       "bn-update",
-      ["NetworkSupport", "Datasets", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
-    tool("swa-avg", ["WeightSpace"]),
-    tool("swag-fit", ["Posteriors", "WeightSpace"]),
-    tool("swag-sample", ["Posteriors", "WeightSpace"]),
+      ["Datasets", "Files", "NetworkSupport", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
+    tool("swa-avg", ["TrajectoryFiles", "WeightSpace"]),
+    tool("swag-fit", ["Files", "HDF5", "Posteriors", "TrajectoryFiles"]),
+    tool("swag-sample", ["Files", "HDF5", "Posteriors", "TrajectoryFiles"]),
     tool(
       "curve-fit",
       [
-        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Objectives", "Posteriors",
+        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Objectives", "Posteriors",
         "Prediction", "Training", "TrajectoryFiles", "WeightSpace",
       ]),
-    tool("curve-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
-    tool("plane-sample", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
-    tool("subspace-pca", ["Posteriors", "TrajectoryFiles", "HDF5", "WeightSpace"]),
+    tool("curve-sample", ["Files", "Posteriors", "TrajectoryFiles", "WeightSpace"]),
+    tool("plane-sample", ["Files", "Posteriors", "TrajectoryFiles", "WeightSpace"]),
+    tool("subspace-pca", ["Files", "HDF5", "Posteriors", "TrajectoryFiles", "WeightSpace"]),
     tool(
       "subspace-sample",
       [
-        "NetworkSupport", "Datasets", "HDF5", "NeuralNetworks", "Posteriors", "Prediction",
+        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Posteriors", "Prediction",
         "TrajectoryFiles", "WeightSpace",
       ]),
-    tool("calib-eval", ["Calibration", "CalibrationTables", "HDF5", "TrajectoryFiles"]),
+    tool("calib-eval", ["Calibration", "CalibrationTables"]),
 
     // MARK: Benchmarks
     .executableTarget(

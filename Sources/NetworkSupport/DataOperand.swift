@@ -31,6 +31,12 @@ extension Dataset {
           .wrongData, file: name, object: "targets",
           "are real numbers, but cross-entropy needs classes; use --loss squared-error or gaussian")
       }
+      guard loss != .gaussian || network.predictsVariance else {
+        throw FileError(
+          .wrongData, file: name, object: "targets",
+          "\(width) per example, but \(network.architecture.name) predicts no variances of them; end"
+            + " it with a gaussian layer, or use --loss squared-error")
+      }
       let expected = loss == .gaussian ? network.outputCount / 2 : network.outputCount
       guard width == expected else {
         throw FileError(

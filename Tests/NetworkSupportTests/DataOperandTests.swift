@@ -52,6 +52,11 @@ import Testing
     #expect(
       words(values, five, .squaredError)
         == "data.h5: targets: 1 per example, but the network predicts 5")
+    // A variance is more than a second output: -ln of one that is negative is no number.
+    #expect(
+      words(values, try Self.network(2), .gaussian)
+        == "data.h5: targets: 1 per example, but net predicts no variances of them; end it with a"
+        + " gaussian layer, or use --loss squared-error")
     #expect(
       words(values, try Self.network(4, gaussian: true), .gaussian)
         == "data.h5: targets: 1 per example, but the network predicts 2")

@@ -1,6 +1,7 @@
 import Posteriors
 import Randomness
 import Synchronization
+import TestSupport
 import Testing
 import WeightSpace
 
