@@ -30,7 +30,7 @@ public enum ObjectiveMode: Sendable {
 ///
 /// One forward and one backward pass; memory grows with the batch size. Plans are kept for the last
 /// few batch sizes met (the last batch of an epoch is usually smaller). Use from one thread.
-public final class NetworkObjective: Objective {
+public final class NetworkObjective: Objective, TappedObjective {
   public let network: Network
   public let loss: Loss
   public var parameterCount: Int { network.parameterCount }
@@ -39,6 +39,7 @@ public final class NetworkObjective: Objective {
   private var plans: PlanCache
   private var hessianPlans: PlanCache
   private var gaussNewtonPlans: PlanCache
+  private var tappedPlans: PlanCache
   private var current: Plan?
   private var held: [BatchStatistic]?
   /// Running statistics; empty in training mode.
@@ -59,6 +60,7 @@ public final class NetworkObjective: Objective {
     let options: PlanOptions = mode == .training ? .training : .backward
     plans = PlanCache(network, options)
     gaussNewtonPlans = PlanCache(network, options.union(.tangent))
+    tappedPlans = PlanCache(network, options.union(.taps))
     hessianPlans = PlanCache(network, options.union([.tangent, .secondOrder]))
     statistics = mode == .training ? WeightVector(count: 0) : network.initialBuffers()
   }
@@ -71,9 +73,15 @@ public final class NetworkObjective: Objective {
     at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Step,
     gradient: inout WeightVector
   ) throws -> BatchResult {
-    precondition(weights.count == network.parameterCount && gradient.count == weights.count)
     try network.check(batch, loss: loss)
-    let plan = try plans.plan(batch.count)
+    return run(try plans.plan(batch.count), at: weights, batch, step, gradient: &gradient)
+  }
+
+  private func run(
+    _ plan: Plan, at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Step,
+    gradient: inout WeightVector
+  ) -> BatchResult {
+    precondition(weights.count == network.parameterCount && gradient.count == weights.count)
     current = plan
     plan.dropout.seed = step.seed
     plan.dropout.pass = UInt64(step.index)
@@ -95,6 +103,28 @@ public final class NetworkObjective: Objective {
       }
     }
     return BatchResult(found, batch)
+  }
+
+  /// In the order of their weights.
+  public var linearMaps: [LinearMap] { network.nodes.indices.compactMap { network.linearMap($0) } }
+
+  /// The same with what goes through the linear maps. Memory: a copy of all their inputs and output
+  /// gradients more, and of one map at a time the rows, k² times a convolution's input.
+  ///
+  /// Throws `NetworkError` where the batch does not fit the network, and what `taps` throws.
+  public func valueAndGradient(
+    at weights: borrowing WeightVector, _ batch: NetworkBatch, _ step: Step,
+    gradient: inout WeightVector,
+    taps: (_ map: LinearMap, _ inputs: Span<Float>, _ gradients: Span<Float>) throws -> Void
+  ) throws -> BatchResult {
+    try network.check(batch, loss: loss)
+    let plan = try tappedPlans.plan(batch.count)
+    let result = run(plan, at: weights, batch, step, gradient: &gradient)
+    for tap in plan.taps {
+      let (inputs, gradients) = (tap.inputRows(), tap.gradientRows())
+      try taps(network.linearMap(tap.node)!, inputs.span, gradients.span)
+    }
+    return result
   }
 
   /// Moves the running statistics towards those of the last batch:

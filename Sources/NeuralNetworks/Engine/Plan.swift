@@ -28,6 +28,8 @@ final class Plan {
   let outputGradientTangent: Memory?
   let statistics: [BatchStatistics]
   let dropout: DropoutState
+  /// In the order of the network's nodes.
+  let taps: [Tap]
   /// The names of all implementations, for tests.
   let implementations: [String]
 
@@ -49,6 +51,7 @@ final class Plan {
     outputGradientTangent = builder.outputGradientTangent
     statistics = builder.statistics
     dropout = builder.dropout
+    taps = builder.taps.reversed()
     implementations = builder.implementations
     input = builder.input
     vectors = builder.vectors

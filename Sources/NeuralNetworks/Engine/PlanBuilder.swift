@@ -22,6 +22,7 @@ struct PlanBuilder {
   var tangent: [PlanStep] = []
   var backward: [PlanStep] = []
   var statistics: [BatchStatistics] = []
+  var taps: [Tap] = []
   var implementations: [String] = []
   var outputs: Memory?
   var outputGradient: Memory?

@@ -14,6 +14,9 @@ struct PlanOptions: OptionSet, Hashable {
   /// The backward pass carries the derivative of every gradient along the direction too, and what it
   /// leaves in the flat gradient is that derivative, H v; only beside `tangent`.
   static let secondOrder = Self(rawValue: 1 << 4)
+  /// Copies of what goes into each linear map and of the gradient of what comes out; only beside a
+  /// `backward` of first order.
+  static let taps = Self(rawValue: 1 << 5)
 
   /// The loss as training sees it, and its gradient.
   static let training: Self = [.batchStatistics, .dropout, .backward]

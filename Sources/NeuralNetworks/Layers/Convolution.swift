@@ -82,6 +82,7 @@ struct Convolution: LayerType {
       b.setTangent(i, whole)
     }
     plan.onBackward(i) { b, gradient in
+      try b.tap(i, source, gradient, window: window)
       try weightGradient(
         source, gradient, into: b.parameterGradient(i, "weight"),
         bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)

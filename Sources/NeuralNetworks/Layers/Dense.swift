@@ -65,6 +65,7 @@ struct Dense: LayerType {
       b.setTangent(i, target)
     }
     plan.onBackward(i) { b, gradient in
+      try b.tap(i, source, gradient)
       try weightGradient(
         source, gradient, into: b.parameterGradient(i, "weight"),
         bias: hasBias ? b.parameterGradient(i, "bias") : nil, &b)
