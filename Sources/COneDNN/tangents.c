@@ -1,5 +1,6 @@
 // The loops of a tangent pass for which oneDNN has no primitive. Each runs over chunks of images on
 // oneDNN's own threads; sums are added up chunk by chunk, so they do not depend on the threads.
+#include <stdint.h>
 #include <string.h>
 
 #include "handles.h"
@@ -12,6 +13,22 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum { LANES = 16 };
+
+// Results are written past the caches, which they would only sweep: the next reader is a convolution
+// over the whole tensor.
+typedef float lanes_vector __attribute__((vector_size(4 * LANES), aligned(4 * LANES)));
+
+INLINE void store_done(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+INLINE void store(float *to, const float *from, int lanes) {
+  if (lanes == LANES && (uintptr_t)to % sizeof(lanes_vector) == 0) {
+    lanes_vector v;
+    memcpy(&v, from, sizeof v);
+    __builtin_nontemporal_store(v, (lanes_vector *)to);
+  } else {
+    for (int k = 0; k < lanes; k++) to[k] = from[k];
+  }
+}
 
 int odnn_layout_block(const odnn_layout *layout, int rank, const int64_t *dims) {
   if (rank != 4) return 0;
@@ -187,7 +204,7 @@ INLINE void forward_apply(const norm_job *job, int64_t from, int64_t to, int64_t
         for (int k = 0; k < lanes; k++) value[k] = y[k] > 0 ? value[k] : 0;
         y += block;
       }
-      for (int k = 0; k < lanes; k++) out[k] = value[k];
+      store(out, value, lanes);
       x += block, out += block;
     }
   }
@@ -200,6 +217,7 @@ CLONES static void forward_apply_chunk(void *context, int i) {
 #define BODY(c, lanes) forward_apply(job, from, to, c, lanes)
   FOR_LANES(job->grid, BODY)
 #undef BODY
+  store_done();
 }
 
 void odnn_norm_forward(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients) {
@@ -218,21 +236,22 @@ INLINE void backward_apply(const norm_job *job, int64_t from, int64_t to, int64_
     const float *y = job->t->y ? job->t->y + p : NULL;
     float *dx = job->t->dx + p, *rdx = job->t->rdx + p;
     for (int64_t s = 0; s < grid->area; s++) {
-      float gk[LANES], rgk[LANES], second[LANES];
+      float gk[LANES], rgk[LANES], first[LANES], second[LANES];
       for (int k = 0; k < lanes; k++) {
         gk[k] = y && !(y[k] > 0) ? 0 : g[k];
         rgk[k] = y && !(y[k] > 0) ? 0 : rg[k];
       }
       for (int k = 0; k < lanes; k++) {
         float hat = (x[k] - q[k]) * q[all + k];
-        dx[k] = q[2 * all + k] * gk[k] + q[3 * all + k] * hat + q[4 * all + k];
+        first[k] = q[2 * all + k] * gk[k] + q[3 * all + k] * hat + q[4 * all + k];
         second[k] = q[5 * all + k] * gk[k] + q[6 * all + k] * rgk[k] + q[7 * all + k] * hat + q[9 * all + k];
       }
       if (rx) {
         for (int k = 0; k < lanes; k++) second[k] += q[8 * all + k] * rx[k];
         rx += block;
       }
-      for (int k = 0; k < lanes; k++) rdx[k] = second[k];
+      store(dx, first, lanes);
+      store(rdx, second, lanes);
       x += block, g += block, rg += block, dx += block, rdx += block;
       if (y) y += block;
     }
@@ -246,6 +265,7 @@ CLONES static void backward_apply_chunk(void *context, int i) {
 #define BODY(c, lanes) backward_apply(job, from, to, c, lanes)
   FOR_LANES(job->grid, BODY)
 #undef BODY
+  store_done();
 }
 
 void odnn_norm_backward(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients) {
