@@ -390,4 +390,14 @@ import WeightSpace
       #expect(error.squareRoot() < 2e-3 * scale, "\(name): \(error.squareRoot() / scale)")
     }
   }
+
+  /// Products run on no slow reference code of oneDNN's either.
+  @Test(arguments: ["lenet5", "preresnet8", "wrn10x1", "vgg16bn"])
+  func noReferenceImplementations(_ model: String) throws {
+    let input = model == "lenet5" ? [1, 28, 28] : [3, 32, 32]
+    let network = try Network(Architecture(name: model, input: input, outputs: 10))
+    let plan = try Plan(
+      network, PlanOptions.training.union([.tangent, .secondOrder]), batchSize: 32)
+    #expect(!plan.implementations.contains { $0.hasPrefix("ref") }, "\(Set(plan.implementations))")
+  }
 }
