@@ -73,8 +73,7 @@ let package = Package(
     library(
       "CalibrationTables",
       [
-        "Calibration", "Files", "HDF5", "Randomness", "ToolSupport", "TrajectoryFiles",
-        "WeightSpace",
+        "Calibration", "Files", "HDF5", "Randomness", "TrajectoryFiles", "WeightSpace",
       ]),
     library(
       "NetworkSupport",
@@ -141,6 +140,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Objectives", "WeightSpace"], path: "Tests/TestSupport"),
     tests("Files"),
+    tests("ToolSupport", ["Files"]),
+    tests("CalibrationTables", ["Files", "HDF5"]),
     tests("HDF5", ["CHDF5", "Files"]),
     tests("WeightSpace"),
     tests("Randomness"),
@@ -161,7 +162,8 @@ let package = Package(
     .testTarget(
       name: "ToolTests",
       dependencies: [
-        "TestSupport", "HDF5", "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict",
+        "TestSupport", "Files", "HDF5", "nn-data", "nn-convert", "nn-train", "nn-eval",
+        "nn-predict",
         "bn-update",
         "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
         "subspace-pca", "subspace-sample", "calib-eval",

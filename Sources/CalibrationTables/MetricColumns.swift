@@ -1,5 +1,5 @@
 import Calibration
-import ToolSupport
+import Files
 
 /// Metrics that are printed only when they are asked for.
 public enum MetricGroup: String, Sendable, CaseIterable {

@@ -65,7 +65,7 @@ public struct ProbabilitySource {
   }
 
   /// - Throws: `FileError` of kind `wrongData` where another file has another number of classes.
-  func requireClasses(of other: ProbabilitySource) throws {
+  public func requireClasses(of other: ProbabilitySource) throws {
     guard classCount == other.classCount else {
       throw values.problem(
         "has \(classCount) classes, but \(other.name) has \(other.classCount)")

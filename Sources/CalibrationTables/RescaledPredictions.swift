@@ -1,5 +1,4 @@
 import Files
-import ToolSupport
 import TrajectoryFiles
 
 /// Writes rescaled probabilities as a predictions file; members are left out, because a temperature

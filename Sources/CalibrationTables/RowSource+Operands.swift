@@ -4,12 +4,13 @@ import HDF5
 /// Opens the table that an operand names: `FILE.npy`; `FILE.csv`, `.tsv` or `.txt`, with `:COLUMN` or
 /// `:A-B` behind it for some of its columns; otherwise `FILE:/PATH`, a dataset in an HDF5 file.
 ///
+/// - Parameter header: whether the first line of a text table names its columns.
 /// - Throws: `FileError`.
-func openRows(_ operand: String) throws -> any RowSource {
+func openRows(_ operand: String, header: TableHeader) throws -> any RowSource {
   if operand.hasSuffix(".npy") { return try NpyRows(operand) }
   let (file, object) = split(operand)
   for name in [operand, file] where isText(name) {
-    return try CSVRows(name, columns: name == operand ? nil : object)
+    return try CSVRows(name, columns: name == operand ? nil : object, header: header)
   }
   guard let object else {
     throw FileError(

@@ -9,9 +9,12 @@ protocol RowSource: AnyObject {
   var isDouble: Bool { get }
   /// Whether several threads may read at once.
   var readsOnAnyThread: Bool { get }
+  /// What the user should know of a table that could be read otherwise; nil where there is nothing.
+  var note: String? { get }
   /// Reads whole rows, row-major.
-  func read(rows: Range<Int>, into target: inout MutableSpan<Float>) throws
   func read(rows: Range<Int>, into target: inout MutableSpan<Double>) throws
+  /// The same, each number rounded once.
+  func read(rows: Range<Int>, into target: inout MutableSpan<Float>) throws
   /// The error for something wrong with the table, which names it.
   func problem(_ words: String) -> FileError
 }
@@ -19,6 +22,13 @@ protocol RowSource: AnyObject {
 extension RowSource {
   var rowCount: Int { shape.first ?? 0 }
   var width: Int { shape.dropFirst().reduce(1, *) }
+
+  var note: String? { nil }
+
+  func read(rows: Range<Int>, into target: inout MutableSpan<Float>) throws {
+    let values = try self.rows(rows)
+    for i in values.indices { target[i] = Float(values[i]) }
+  }
 
   /// Some rows in a new array.
   func rows(_ rows: Range<Int>) throws -> [Double] {

@@ -19,6 +19,22 @@ public final class PlainFile: Sendable {
     size = Int(status.st_size)
   }
 
+  /// Opens a regular file, which can be gone through more than once.
+  ///
+  /// - Throws: `FileError`: `missingInput`; `wrongData` for a pipe, a folder or a device.
+  public convenience init(_ path: String) throws {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FileError(.missingInput, file: path, errno == ENOENT ? "no such file" : "cannot open")
+    }
+    var status = stat()
+    let isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    try self.init(descriptor, name: path)
+    guard isRegular else {
+      throw problem("is no regular file, but it is gone through more than once")
+    }
+  }
+
   deinit { close(descriptor) }
 
   /// Fills `target` with the bytes from `address`.

@@ -149,8 +149,10 @@ extension HDF5Dataset {
     var mask: UInt32 = 0
     var address: haddr_t = 0
     var size: hsize_t = 0
-    guard unsafe H5Dget_chunk_info_by_coord(handle, coordinates, &mask, &address, &size) >= 0,
-      address != chdf5_no_address()
+    let found = file.inLibrary {
+      unsafe H5Dget_chunk_info_by_coord(handle, coordinates, &mask, &address, &size)
+    }
+    guard found >= 0, address != chdf5_no_address()
     else { return nil }
     return Int(address)
   }

@@ -100,7 +100,7 @@ extension HDF5Dataset {
     precondition(
       length == (whole ? self.count : count.reduce(1, *)), "block and memory differ in size")
     if whole {
-      if call(memory, hid_t(H5S_ALL), hid_t(H5S_ALL)) < 0 {
+      if file.inLibrary({ call(memory, hid_t(H5S_ALL), hid_t(H5S_ALL)) }) < 0 {
         throw file.error(kind, object: path, what)
       }
       return
@@ -114,7 +114,7 @@ extension HDF5Dataset {
     defer { H5Sclose(memorySpace) }
     let selected = unsafe H5Sselect_hyperslab(
       fileSpace, H5S_SELECT_SET, start.map(hsize_t.init), nil, count.map(hsize_t.init), nil)
-    if selected < 0 || call(memory, memorySpace, fileSpace) < 0 {
+    if selected < 0 || file.inLibrary({ call(memory, memorySpace, fileSpace) }) < 0 {
       throw file.error(kind, object: path, what)
     }
   }

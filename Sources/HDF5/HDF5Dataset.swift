@@ -60,7 +60,7 @@ public final class HDF5Dataset {
     isDisguised = disguised
   }
 
-  deinit { H5Dclose(handle) }
+  deinit { _ = file.inLibrary { H5Dclose(handle) } }
 
   /// The error for something wrong with this dataset.
   public func problem(_ problem: String, _ kind: FileError.Kind = .wrongData) -> FileError {

@@ -1,12 +1,13 @@
 import CHDF5
-import Glibc
+import Files
 
 // Attributes of the root, groups and datasets.
 extension HDF5File {
   /// Whether the object has that attribute; false where there is no such object.
   public func hasAttribute(_ name: String, of object: String = "/") -> Bool {
     HDF5Library.prepare()
-    return unsafe exists(object) && H5Aexists_by_name(handle, object, name, hid_t(H5P_DEFAULT)) > 0
+    return exists(object)
+      && inLibrary { unsafe H5Aexists_by_name(handle, object, name, hid_t(H5P_DEFAULT)) } > 0
   }
 
   /// A text; the first where the attribute holds several. Nil where it is missing or no text.
@@ -24,12 +25,9 @@ extension HDF5File {
       if H5Tis_variable_str(stored) > 0 {
         let memory = Self.stringType(H5Tget_cset(stored))
         defer { H5Tclose(memory) }
-        // The library follows damaged lists of such texts in circles. Whole ones take no time at all;
-        // what SIGALRM says then, who owns the process decides.
-        alarm(20)
-        defer { alarm(0) }
         var pointers = unsafe [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-        guard unsafe H5Aread(id, memory, &pointers) >= 0 else {
+        // The library follows damaged lists of such texts in circles; whole ones take no time at all.
+        guard inLibrary(isShort: true, { unsafe H5Aread(id, memory, &pointers) }) >= 0 else {
           throw error(.wrongData, object: object, "attribute \(name)")
         }
         return unsafe pointers.map { pointer in
@@ -40,7 +38,7 @@ extension HDF5File {
       }
       let size = H5Tget_size(stored)
       var bytes = [UInt8](repeating: 0, count: size * count)
-      guard unsafe H5Aread(id, stored, &bytes) >= 0 else {
+      guard inLibrary({ unsafe H5Aread(id, stored, &bytes) }) >= 0 else {
         throw error(.wrongData, object: object, "attribute \(name)")
       }
       let spacePadded = H5Tget_strpad(stored) == H5T_STR_SPACEPAD
@@ -96,7 +94,9 @@ extension HDF5File {
   private func withAttribute<R>(
     _ name: String, of object: String, _ body: (hid_t, Int) throws -> R
   ) throws -> R {
-    let id = unsafe H5Aopen_by_name(handle, object, name, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+    let id = inLibrary {
+      unsafe H5Aopen_by_name(handle, object, name, hid_t(H5P_DEFAULT), hid_t(H5P_DEFAULT))
+    }
     if id < 0 { throw error(.wrongData, object: object, "attribute \(name)") }
     defer { H5Aclose(id) }
     let space = H5Aget_space(id)
@@ -114,7 +114,7 @@ extension HDF5File {
       let kind = H5Tget_class(stored)
       guard kind == H5T_INTEGER || kind == H5T_FLOAT else { return nil }
       var values = [T](repeating: .zero, count: count)
-      if count > 0, unsafe H5Aread(id, T.memoryType, &values) < 0 {
+      if count > 0, inLibrary({ unsafe H5Aread(id, T.memoryType, &values) }) < 0 {
         throw error(.wrongData, object: object, "attribute \(name)")
       }
       return values

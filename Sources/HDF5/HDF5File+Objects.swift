@@ -13,18 +13,24 @@ extension HDF5File {
   /// Whether an object of that path can be reached from the root.
   public func exists(_ path: String) -> Bool {
     HDF5Library.prepare()
-    var prefix = ""
-    for part in path.split(separator: "/") {
-      prefix += "/" + part
-      if unsafe H5Lexists(handle, prefix, hid_t(H5P_DEFAULT)) <= 0 { return false }
+    return inLibrary {
+      var prefix = ""
+      for part in path.split(separator: "/") {
+        prefix += "/" + part
+        if unsafe H5Lexists(handle, prefix, hid_t(H5P_DEFAULT)) <= 0 { return false }
+      }
+      return unsafe prefix.isEmpty || H5Oexists_by_name(handle, prefix, hid_t(H5P_DEFAULT)) > 0
     }
-    return unsafe prefix.isEmpty || H5Oexists_by_name(handle, prefix, hid_t(H5P_DEFAULT)) > 0
   }
 
   /// The members of a group: in the order of their creation where the group tracks it, else in the
   /// byte order of their names. Links that lead nowhere are passed over.
   public func children(of group: String = "/") throws -> [Child] {
     HDF5Library.prepare()
+    return try inLibrary { try members(of: group) }
+  }
+
+  private func members(of group: String) throws -> [Child] {
     let id = unsafe H5Gopen2(handle, group.isEmpty ? "/" : group, hid_t(H5P_DEFAULT))
     if id < 0 { throw error(.wrongData, object: group, "cannot open the group") }
     defer { H5Gclose(id) }
@@ -90,7 +96,7 @@ extension HDF5File {
     guard exists(path) else {
       throw FileError(.wrongData, file: name, object: Self.bare(path), "no such dataset")
     }
-    return try HDF5Dataset(opening: path, in: self)
+    return try inLibrary { try HDF5Dataset(opening: path, in: self) }
   }
 
   /// Creates a dataset. Never written elements read as whatever the file holds there.

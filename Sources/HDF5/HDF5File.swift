@@ -14,16 +14,27 @@ public final class HDF5File: @unchecked Sendable {
   /// The name that messages use.
   public let name: String
   let handle: hid_t
+  /// For marking calls on a file that was there before; nil for one that is made here.
+  private let mark: ForeignCall.Name?
   private var isOpen = true
   /// Up to where disk space has been reserved by `flush()`.
   private var reserved = 0
 
-  private init(handle: hid_t, name: String) {
+  private init(handle: hid_t, name: String, mark: ForeignCall.Name? = nil) {
     self.handle = handle
     self.name = name
+    self.mark = mark
   }
 
-  deinit { if isOpen { _ = H5Fclose(handle) } }
+  deinit { if isOpen { _ = inLibrary { H5Fclose(handle) } } }
+
+  /// Runs `body`, which calls the library on this file and believes what is in it.
+  ///
+  /// - Parameter isShort: whether that takes no time where the file is whole.
+  func inLibrary<R>(isShort: Bool = false, _ body: () throws -> R) rethrows -> R {
+    guard let mark else { return try body() }
+    return try ForeignCall.on(mark, isShort: isShort, body)
+  }
 
   /// Opens what an operand names: a file, a pipe, or standard input for "-". What cannot seek is
   /// spooled to an unlinked temporary file first.
@@ -55,7 +66,8 @@ public final class HDF5File: @unchecked Sendable {
     let access = try accessList(writable: writable)
     defer { H5Pclose(access) }
     let mode = writable ? chdf5_read_write() : chdf5_read_only()
-    var handle = unsafe H5Fopen(path, mode, access)
+    let mark = ForeignCall.Name(name)
+    var handle = ForeignCall.on(mark) { unsafe H5Fopen(path, mode, access) }
     var attempts = 0
     while handle < 0 {
       let failure = HDF5Library.failure()
@@ -65,9 +77,9 @@ public final class HDF5File: @unchecked Sendable {
       }
       attempts += 1
       usleep(50_000)
-      handle = unsafe H5Fopen(path, mode, access)
+      handle = ForeignCall.on(mark) { unsafe H5Fopen(path, mode, access) }
     }
-    return HDF5File(handle: handle, name: name)
+    return HDF5File(handle: handle, name: name, mark: mark)
   }
 
   /// Whether a file was written to in the last two seconds.
@@ -146,7 +158,7 @@ public final class HDF5File: @unchecked Sendable {
   public func close() throws {
     guard isOpen else { return }
     isOpen = false
-    if H5Fclose(handle) < 0 { throw error(.inputOutput) }
+    if inLibrary({ H5Fclose(handle) }) < 0 { throw error(.inputOutput) }
   }
 
   /// The error for the call that has just failed on this thread.

@@ -94,6 +94,18 @@ public struct MemorySize: ExpressibleByArgument, Sendable, Equatable, CustomStri
   }
 }
 
+/// `--header`, `--no-header`: whether the first line of a text table names its columns.
+public struct HeaderOptions: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo,
+    help: "The first line of a text table names its columns, or is data (default: as it looks).")
+  public var header: Bool?
+
+  public init() {}
+
+  public var rule: TableHeader { header.map { $0 ? .present : .absent } ?? .guess }
+}
+
 /// `--seed N`.
 public struct SeedOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of everything random.", valueName: "n"))

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TrajectoryFiles
 
 /// A table on standard output: tab-separated with one header line, or JSON.
@@ -80,24 +79,5 @@ private func jsonText(_ value: Report.Value) -> String {
   case .integer(let number): String(number)
   case .number(let number): number.isFinite ? "\(number)" : "null"
   case .missing: "null"
-  }
-}
-
-extension Double {
-  /// As `printf`'s %.*g writes it.
-  public func significant(_ digits: Int) -> String { formatted("%.*g", digits) }
-
-  /// With so many decimals, as `printf`'s %.*f writes it.
-  public func decimals(_ digits: Int) -> String { formatted("%.*f", digits) }
-
-  private func formatted(_ format: String, _ digits: Int) -> String {
-    // printf would show the sign bit.
-    if isNaN { return "nan" }
-    return unsafe withVaList([Int32(digits), self]) { arguments in
-      var buffer = [CChar](repeating: 0, count: 400)
-      let count = unsafe vsnprintf(&buffer, buffer.count, format, arguments)
-      return String(
-        decoding: buffer.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
   }
 }

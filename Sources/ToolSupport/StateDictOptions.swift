@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import TrajectoryFiles
 
 /// A type of floating point to write weights as.

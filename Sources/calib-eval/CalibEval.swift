@@ -98,14 +98,14 @@ import ToolSupport
   func execute() throws {
     threads.apply()
     var run = EvaluationRun(
-      settings: try metrics.settings(curvePoints: riskCoverage ? 100 : 0), logits: tables.logits,
+      settings: try metrics.settings(curvePoints: riskCoverage ? 100 : 0), reading: tables.reading,
       clip: metrics.clip, json: json, quiet: quiet.quiet)
     if let temperatureFrom { try run.fitTemperature(temperatureFrom) }
     let operands = predictions.isEmpty ? ["-"] : predictions
     let named = try tables.open()
     let inputs: [() throws -> Predictions] =
       named.map { named in [{ named }] }
-      ?? operands.map { operand in { try Predictions.open(operand, logits: tables.logits) } }
+      ?? operands.map { operand in { try Predictions.open(operand, tables.reading) } }
     if let ood {
       try run.detect(inputs, outside: ood, histogram: histogram)
     } else if let conformal {

@@ -22,6 +22,8 @@ struct TableOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Their variances.", valueName: "table"))
   var variance: String?
 
+  @OptionGroup var header: HeaderOptions
+
   func validate() throws {
     if probabilities != nil && mean != nil {
       throw ValidationError("give --probabilities or --mean, not both")
@@ -32,13 +34,15 @@ struct TableOptions: ParsableArguments {
     if variance != nil && mean == nil { throw ValidationError("--variance needs --mean") }
   }
 
+  var reading: Predictions.Reading { Predictions.Reading(logits: logits, header: header.rule) }
+
   /// The tables named by options, if any.
   func open() throws -> Predictions? {
     if let probabilities, let targets {
-      return try .tables(probabilities: probabilities, targets: targets, logits: logits)
+      return try .tables(probabilities: probabilities, targets: targets, reading)
     }
     if let mean, let targets {
-      return try .tables(mean: mean, variance: variance, targets: targets)
+      return try .tables(mean: mean, variance: variance, targets: targets, reading)
     }
     return nil
   }

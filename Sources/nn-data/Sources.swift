@@ -72,6 +72,7 @@ struct CSV: Tool {
   @Flag(help: "The target is a number to predict, not a class.")
   var regression = false
 
+  @OptionGroup var header: HeaderOptions
   @OptionGroup var result: ResultOptions
 
   func validate() throws {
@@ -84,7 +85,8 @@ struct CSV: Tool {
     let model = try result.model()
     let dataset = try Dataset.csv(
       file, targets: target.split(separator: ",").map { String($0) },
-      task: regression ? .regression : .classification(classNames: model?.classNames))
+      task: regression ? .regression : .classification(classNames: model?.classNames),
+      header: header.rule, note: { StandardError.write("nn-data: \($0)\n") })
     try result.write(dataset, like: model)
   }
 }

@@ -38,6 +38,42 @@ import Testing
         .hasSuffix("line 1: '10' is not one of the 1 classes") == true)
   }
 
+  /// What is left out of data is neither a header nor a class of its own.
+  @Test(arguments: [
+    ("5.1,,0\n4.9,3.0,1\n", "line 1: column 1: '' is not a number"),
+    ("5.1,?,0\n4.9,3.0,1\n", "line 1: column 1: '?' is not a number"),
+    ("NA,3.5,0\n4.9,3.0,1\n", "line 1: column 0: 'NA' is not a number"),
+    ("1,2,0\n3,4,\n5,6,1\n", "line 2: column 2: a label is missing"),
+    ("1,2,0,\n3,4,1,\n", "line 1: column 3: a label is missing"),
+    ("1,0\n2,2\n3,NA\n", "line 3: 'NA' among numbers: a label is missing"),
+    ("1,5\t2\t0\n3,5\t4\t1\n", "line 1: column 1: the label '5 2 0' holds a separator"),
+    ("1,5;0\n2,5;1\n", "line 1: column 1: the label '5;0' holds a separator"),
+  ])
+  func missingValues(text: String, words: String) {
+    let folder = Folder()
+    let path = folder.write("t", text)
+    let found = message {
+      _ = try Dataset.csv(path, task: .classification(classNames: nil))
+    }
+    #expect(found?.hasPrefix("\(path): \(words)") == true, "\(found ?? "no error")")
+  }
+
+  /// Columns numbered by a data frame, and a byte-order mark.
+  @Test func headersOfNumbers() throws {
+    let folder = Folder()
+    var notes: [String] = []
+    let path = folder.write("t", "\u{feff}0,1,species\n5.1,3.5,setosa\n4.9,3.0,virginica\n")
+    let task = TableTask.classification(classNames: nil)
+    let dataset = try Dataset.csv(path, targets: ["species"], task: task) { notes.append($0) }
+    #expect(dataset.count == 2 && dataset.classNames == ["setosa", "virginica"])
+    #expect(
+      notes == [
+        "\(path): line 1 is taken for the columns' names; --no-header takes it for data"
+      ])
+    let bare = try Dataset.csv(path, task: task, header: .absent)
+    #expect(bare.count == 3)
+  }
+
   @Test func severalTargets() throws {
     let folder = Folder()
     let path = folder.write("t", "a,b,c\n1,2,3\n4,5,6\n")
@@ -92,6 +128,8 @@ import Testing
     #expect(
       message { _ = try RowList.read(path, line: nil, count: 5) }?
         .hasSuffix("line 2: '5' is not one of the rows 0…4") == true)
+    let marked = folder.write("marked", "\u{feff}3 4 5\r\n")
+    #expect(try RowList.read(marked, line: nil, count: 9) == [3, 4, 5])
     let twice = folder.write("twice", "1 1\n")
     #expect(message { _ = try RowList.read(twice, line: nil, count: 5) }?.contains("twice") == true)
   }

@@ -48,17 +48,20 @@ import Testing
         Array(place.succeeds("calib-eval \(p).npy,\(y).npy").table[1].dropFirst()) == expected)
     }
     numpy("f.npy", "<f4", "4, 2", bytes(flat), order: "True")
-    place.fails("calib-eval f.npy,y.npy", 65, "f.npy: is in Fortran order")
+    place.fails("calib-eval f.npy,y.npy", 65, "f.npy: lies in Fortran order")
     numpy("big.npy", ">f4", "4, 2", bytes(flat))
-    place.fails("calib-eval big.npy,y.npy", 65, "numbers of type >f4")
+    place.fails(
+      "calib-eval big.npy,y.npy", 65, "big.npy: type \">f4\" is not read here; save it in little")
     numpy("text.npy", "<U3", "4,", bytes(flat))
-    place.fails("calib-eval text.npy,y.npy", 65, "numbers of type <U3")
+    place.fails("calib-eval text.npy,y.npy", 65, "text.npy: holds no numbers")
     numpy("cut.npy", "<f4", "400, 2", bytes(flat))
-    place.fails("calib-eval cut.npy,y.npy", 65, "cut.npy: is cut off")
+    place.fails(
+      "calib-eval cut.npy,y.npy", 65,
+      "cut.npy: shape [400, 2] takes 3200 bytes, but the array has 32; cut off?")
     numpy("flat.npy", "<f4", "8,", bytes(flat))
     place.fails("calib-eval flat.npy,y.npy", 65, "flat.npy: shape [8] instead of [N, C]")
     place.write("no.npy", "hello")
-    place.fails("calib-eval no.npy,y.npy", 65, "no.npy: is no .npy file")
+    place.fails("calib-eval no.npy,y.npy", 65, "no.npy: is no NumPy array")
     place.fails("calib-eval none.npy,y.npy", 66, "none.npy: no such file")
   }
 
@@ -87,7 +90,7 @@ import Testing
     place.write("bad.csv", "0.5,0.5\n0.5,x\n0.5,0.5\n0.5,0.5\n")
     place.fails("calib-eval bad.csv,y.txt", 65, "bad.csv: line 2: column 1: 'x' is not a number")
     place.write("short.csv", "0.5,0.5\n0.5\n0.5,0.5\n0.5,0.5\n")
-    place.fails("calib-eval short.csv,y.txt", 65, "short.csv: line 2: 1 fields instead of 2")
+    place.fails("calib-eval short.csv,y.txt", 65, "short.csv: line 2: 1 fields, but line 1 has 2")
     place.fails("calib-eval all.csv:0-1,all.csv:age", 65, "all.csv: there is no column 'age'")
     place.fails("calib-eval all.csv:0-7,all.csv:2", 65, "there is no column '0-7'")
     place.write("empty.csv", "# nothing\n")

@@ -1,9 +1,9 @@
-import Files
 import Glibc
 import TestSupport
 import Testing
 import WeightSpace
 
+@testable import Files
 @testable import TrajectoryFiles
 
 /// What is written as safetensors or npz, read back.

@@ -1,3 +1,5 @@
+import Files
+
 /// Row numbers from a text file, as published splits come: numbers from 0 separated by white space
 /// or commas, perhaps one split a line. Lines that begin with `#` are passed over.
 public enum RowList {
@@ -8,13 +10,12 @@ public enum RowList {
   public static func read(_ path: String, line: Int?, count: Int) throws -> [Int] {
     let source = try SourceFile(path)
     var lines: [(number: Int, words: [String])] = []
-    let ends = source.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, bytes) in ends.enumerated() {
+    var text = TextLines(name: source.name, source.bytes)
+    while let bytes = try text.nextWithContent() {
       let words = String(decoding: bytes, as: UTF8.self).split {
-        $0 == " " || $0 == "\t" || $0 == "," || $0 == "\r"
+        $0 == " " || $0 == "\t" || $0 == ","
       }
-      guard let first = words.first, !first.hasPrefix("#") else { continue }
-      lines.append((index + 1, words.map { String($0) }))
+      if !words.isEmpty { lines.append((text.number, words.map { String($0) })) }
     }
     if let line {
       guard lines.indices.contains(line) else {

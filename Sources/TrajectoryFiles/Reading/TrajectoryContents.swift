@@ -25,8 +25,7 @@ struct TrajectoryContents {
         .wrongData, file: file.name, "holds \(kind), but a trajectory is expected here")
     }
     // Before the extents: a file that is being written to has at least so many rows from now on.
-    let committed =
-      file.exists("committed") ? try file.dataset("committed").read(Int64.self).first ?? 0 : nil
+    let committed = try CommittedCount.read(in: file)
     let extent: Int
     if file.exists("coordinates") {
       let affine = try AffineSource(file)

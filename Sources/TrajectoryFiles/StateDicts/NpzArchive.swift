@@ -42,53 +42,7 @@ struct NpzArchive {
     tensors = try places.compactMap { member, isSpooled, address in
       let name = String(member.name.dropLast(4))
       let source = isSpooled ? spooled ?? file : file
-      return try Self.tensor(name, size: member.size, in: source, at: address)
-    }
-  }
-
-  /// The array of `size` bytes, its head included; nil where it holds no numbers.
-  private static func tensor(
-    _ name: String, size: Int, in file: PlainFile, at address: Int
-  ) throws -> PlainTensor? {
-    do {
-      guard size >= NpyHeader.prefixLength else {
-        throw file.problem("is no NumPy array", object: name)
-      }
-      let prefix = try file.bytes(address..<(address + NpyHeader.prefixLength))
-      let length = try NpyHeader.length(prefix)
-      guard length <= size, length <= 1 << 20 else {
-        throw file.problem("its NumPy header is longer than the array", object: name)
-      }
-      let header = try NpyHeader(try file.bytes(address..<(address + length)))
-      let kind = header.descriptor.dropFirst().first ?? " "
-      guard "biuf".contains(kind) else { return nil }
-      guard let type = NumberType(descriptor: header.descriptor) else {
-        throw file.problem(
-          "type \(jsonString(header.descriptor)) is not read here"
-            + (header.descriptor.hasPrefix(">") ? "; save it in little-endian order" : ""),
-          object: name)
-      }
-      guard !header.isFortranOrder || header.shape.count < 2 else {
-        throw file.problem(
-          "lies in Fortran order; save numpy.ascontiguousarray of it", object: name)
-      }
-      var bytes = type.size
-      for extent in header.shape {
-        let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
-        guard !overflows else {
-          throw file.problem("shape \(header.shape) is too large", object: name)
-        }
-        bytes = product
-      }
-      guard bytes == size - length else {
-        throw file.problem(
-          "shape \(header.shape) takes \(bytes) bytes, but the array has \(size - length)",
-          object: name)
-      }
-      return PlainTensor(
-        name: name, shape: header.shape, type: type, file: file, address: address + length)
-    } catch let failure as NpyHeader.Failure {
-      throw file.problem(failure.problem, object: name)
+      return try PlainTensor(npy: source, name: name, at: address, size: member.size)
     }
   }
 

@@ -154,11 +154,8 @@ struct SafetensorsHeader {
       guard offsets.count == 2, offsets[0] <= offsets[1] else {
         throw file.problem("data_offsets \(offsets) are not [begin, end]", object: name)
       }
-      var bytes = type.size
-      for extent in shape {
-        let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
-        guard !overflows else { throw file.problem("shape \(shape) is too large", object: name) }
-        bytes = product
+      guard let bytes = type.byteCount(shape: shape) else {
+        throw file.problem("shape \(shape) is too large", object: name)
       }
       guard bytes == offsets[1] - offsets[0] else {
         throw file.problem(

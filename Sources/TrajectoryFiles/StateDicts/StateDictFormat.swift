@@ -1,3 +1,5 @@
+import Files
+
 /// A format of other programs for one snapshot.
 public enum StateDictFormat: Sendable, Equatable {
   /// Safetensors; cut into files of at most so many bytes of numbers, with an index, where that is

@@ -2,23 +2,20 @@ import HDF5
 import WeightSpace
 
 /// The parts of a trajectory file that have a row for each snapshot, for writing: `weights/`,
-/// `buffers/`, `snapshots/`, and the number of rows that are whole, `committed`.
+/// `buffers/` and `snapshots/`.
 final class SnapshotRows {
   let weights: TensorGroup
   let buffers: TensorGroup?
   let columns: [HDF5Dataset]
-  private let committed: HDF5Dataset
   /// The present number of rows.
   private(set) var count: Int
 
   init(
-    weights: TensorGroup, buffers: TensorGroup?, columns: [HDF5Dataset], committed: HDF5Dataset,
-    count: Int
+    weights: TensorGroup, buffers: TensorGroup?, columns: [HDF5Dataset], count: Int
   ) {
     self.weights = weights
     self.buffers = buffers
     self.columns = columns
-    self.committed = committed
     self.count = count
   }
 
@@ -38,11 +35,7 @@ final class SnapshotRows {
         "snapshots/\(name)", type: .float64, shape: [count], maxShape: [nil],
         chunk: [max(1, min(expected ?? 512, 512))], allocateNow: allocate)
     }
-    let committed = try file.createDataset(
-      "committed", type: .int64, shape: [], allocateNow: true)
-    try committed.write([0] as [Int64])
-    return SnapshotRows(
-      weights: weights, buffers: buffers, columns: columns, committed: committed, count: count)
+    return SnapshotRows(weights: weights, buffers: buffers, columns: columns, count: count)
   }
 
   func extend(to count: Int) throws {
@@ -72,6 +65,4 @@ final class SnapshotRows {
       try column.write([value], start: [row], count: [1])
     }
   }
-
-  func setCommitted(_ count: Int) throws { try committed.write([Int64(count)]) }
 }

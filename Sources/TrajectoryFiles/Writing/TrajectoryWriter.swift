@@ -14,6 +14,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
   private let output: AtomicOutput
   private let file: HDF5File
   private let rows: SnapshotRows
+  private let committed: CommittedCount
   private let isSized: Bool
   private let raw: RawTensorRows?
 
@@ -41,6 +42,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
       in: file, layout: layout, bufferLayout: bufferLayout, columns: columns,
       count: snapshots ?? 0, expected: snapshots, allocate: isSized)
     self.rows = rows
+    committed = try CommittedCount.create(in: file)
     raw = try snapshots.flatMap { try RawTensorRows(rows.weights, rows: Array(0..<$0)) }
   }
 
@@ -92,7 +94,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
   ///
   /// - Throws: `FileError` of kind `inputOutput` on a full disk; `ClosedPipe`.
   public func finish() throws {
-    try rows.setCommitted(rows.count)
+    try committed.set(rows.count)
     try file.close()
     try output.commit()
   }

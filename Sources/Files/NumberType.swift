@@ -1,5 +1,3 @@
-import HDF5
-
 /// How the numbers of a tensor lie in a safetensors file or a NumPy array; little-endian all.
 ///
 /// The raw value is the type's name in safetensors.
@@ -28,6 +26,17 @@ public enum NumberType: String, Sendable, CaseIterable {
     }
   }
 
+  /// What an array of that shape takes; nil where that is more than an Int can say.
+  public func byteCount(shape: [Int]) -> Int? {
+    var bytes = size
+    for extent in shape {
+      let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
+      guard !overflows else { return nil }
+      bytes = product
+    }
+    return bytes
+  }
+
   /// Whether a tensor of this type counts as weights.
   public var isFloatingPoint: Bool {
     switch self {
@@ -37,7 +46,7 @@ public enum NumberType: String, Sendable, CaseIterable {
   }
 
   /// The name in a NumPy array's header, such as "<f4"; nil for bfloat16, which NumPy does not have.
-  var descriptor: String? {
+  public var descriptor: String? {
     switch self {
     case .bool: "|b1"
     case .uint8: "|u1"
@@ -55,19 +64,8 @@ public enum NumberType: String, Sendable, CaseIterable {
     }
   }
 
-  init?(descriptor: String) {
+  public init?(descriptor: String) {
     guard let type = Self.allCases.first(where: { $0.descriptor == descriptor }) else { return nil }
     self = type
-  }
-
-  /// The type of a dataset of floating-point numbers; nil for any other.
-  init?(_ type: ElementType?) {
-    switch type {
-    case .float16: self = .float16
-    case .bfloat16: self = .bfloat16
-    case .float32: self = .float32
-    case .float64: self = .float64
-    default: return nil
-    }
   }
 }

@@ -1,9 +1,7 @@
-import HDF5
-
 // Numbers between their stored forms and memory. Buffers of bytes are aligned for their type.
 
 /// Numbers of a floating-point type as Floats; float64 is rounded, all else exact.
-func widen(
+public func widen(
   _ bytes: UnsafeRawBufferPointer, _ type: NumberType,
   into target: UnsafeMutableBufferPointer<Float>
 ) {
@@ -23,31 +21,41 @@ func widen(
   }
 }
 
-/// Numbers of a floating-point type as Doubles. Exact.
-func widen(
+/// Numbers of any type as Doubles. Exact, but for integers beyond 2⁵³.
+public func widen(
   _ bytes: UnsafeRawBufferPointer, _ type: NumberType,
   into target: UnsafeMutableBufferPointer<Double>
 ) {
   switch type {
   case .float16:
-    let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Double(HalfPrecision.number(bits[i])) }
+    unsafe convert(bytes, UInt16.self, into: target) { Double(HalfPrecision.number($0)) }
   case .bfloat16:
-    let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<target.count { unsafe target[i] = Double(BrainFloat.number(bits[i])) }
-  case .float32:
-    let values = unsafe bytes.assumingMemoryBound(to: Float.self)
-    for i in 0..<target.count { unsafe target[i] = Double(values[i]) }
-  default:
-    let values = unsafe bytes.assumingMemoryBound(to: Double.self)
-    for i in 0..<target.count { unsafe target[i] = values[i] }
+    unsafe convert(bytes, UInt16.self, into: target) { Double(BrainFloat.number($0)) }
+  case .float32: unsafe convert(bytes, Float.self, into: target) { Double($0) }
+  case .float64: unsafe convert(bytes, Double.self, into: target) { $0 }
+  case .bool, .uint8: unsafe convert(bytes, UInt8.self, into: target) { Double($0) }
+  case .int8: unsafe convert(bytes, Int8.self, into: target) { Double($0) }
+  case .uint16: unsafe convert(bytes, UInt16.self, into: target) { Double($0) }
+  case .int16: unsafe convert(bytes, Int16.self, into: target) { Double($0) }
+  case .uint32: unsafe convert(bytes, UInt32.self, into: target) { Double($0) }
+  case .int32: unsafe convert(bytes, Int32.self, into: target) { Double($0) }
+  case .uint64: unsafe convert(bytes, UInt64.self, into: target) { Double($0) }
+  case .int64: unsafe convert(bytes, Int64.self, into: target) { Double($0) }
   }
+}
+
+@inline(__always) private func convert<Stored>(
+  _ bytes: UnsafeRawBufferPointer, _: Stored.Type, into target: UnsafeMutableBufferPointer<Double>,
+  _ number: (Stored) -> Double
+) {
+  let values = unsafe bytes.assumingMemoryBound(to: Stored.self)
+  for i in 0..<target.count { unsafe target[i] = number(values[i]) }
 }
 
 /// Doubles in a stored form: each rounded once, to nearest, ties to even.
 ///
 /// - Returns: the first value that is an infinity or NaN in that form; nil where there is none.
-func narrow(
+public func narrow(
   _ source: UnsafeBufferPointer<Double>, _ type: NumberType,
   into bytes: UnsafeMutableRawBufferPointer
 ) -> Int? {

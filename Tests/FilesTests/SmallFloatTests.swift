@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import HDF5
+@testable import Files
 
 /// The two-byte float types against their definition, number by number.
 @Suite struct SmallFloatTests {

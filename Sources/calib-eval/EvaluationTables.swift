@@ -1,4 +1,5 @@
 import Calibration
+import CalibrationTables
 import Files
 import ToolSupport
 

@@ -1,15 +1,15 @@
 import Calibration
+import CalibrationTables
 import Files
 import ToolSupport
-import TrajectoryFiles
 
 /// What `calib-eval` does with its inputs, one after the other: measures them and prints one table.
 ///
 /// Inputs are opened when their turn comes. All methods throw `FileError` for what is wrong with one of
 /// them, and what printing throws.
-public struct EvaluationRun {
+struct EvaluationRun {
   let settings: EvaluationSettings
-  let logits: Bool
+  let reading: Predictions.Reading
   let clip: Double?
   let quiet: Bool
   private var tables: EvaluationTables
@@ -18,20 +18,21 @@ public struct EvaluationRun {
   private var temperatureSource: ProbabilitySource?
 
   /// - Parameters:
-  ///   - logits: whether tables of probabilities hold logits.
+  ///   - reading: how tables that are no predictions files are read.
   ///   - clip: what a class's probability is raised to in a temperature's likelihood.
-  public init(
-    settings: EvaluationSettings, logits: Bool, clip: Double?, json: Bool, quiet: Bool
+  init(
+    settings: EvaluationSettings, reading: Predictions.Reading, clip: Double?, json: Bool,
+    quiet: Bool
   ) {
     self.settings = settings
-    self.logits = logits
+    self.reading = reading
     self.clip = clip
     self.quiet = quiet
     tables = EvaluationTables(json: json)
   }
 
   private func open(_ operand: String) throws -> Predictions {
-    try Predictions.open(operand, logits: logits)
+    try Predictions.open(operand, reading)
   }
 
   private func note(_ words: String) {
@@ -39,8 +40,8 @@ public struct EvaluationRun {
   }
 
   /// Finds the temperature that suits a file best, and rescales all others by it from then on.
-  public mutating func fitTemperature(_ operand: String) throws {
-    let source = try open(operand).probabilities(for: "a temperature")
+  mutating func fitTemperature(_ operand: String) throws {
+    let source = try noted(open(operand)).probabilities(for: "a temperature")
     let fit = try source.fitTemperature(floor: clip ?? 1e-12)
     temperature = fit.temperature
     temperatureSource = source
@@ -59,8 +60,14 @@ public struct EvaluationRun {
     }
   }
 
+  private func noted(_ predictions: Predictions) -> Predictions {
+    for words in predictions.notes { note(words) }
+    return predictions
+  }
+
   /// The predictions at the fitted temperature.
   private func rescaled(_ predictions: Predictions) throws -> Predictions {
+    let predictions = noted(predictions)
     guard let temperature else { return predictions }
     var source = try predictions.probabilities(for: "a temperature")
     if let temperatureSource { try source.requireClasses(of: temperatureSource) }
@@ -82,7 +89,7 @@ public struct EvaluationRun {
   }
 
   /// Prints the metrics of each file, its bins, or its curve of risk.
-  public mutating func measure(
+  mutating func measure(
     _ inputs: [() throws -> Predictions], reliability: Bool, riskCurve: Bool
   ) throws {
     for input in inputs {
@@ -100,7 +107,7 @@ public struct EvaluationRun {
   }
 
   /// Prints the differences of each file's metrics from one file's.
-  public mutating func compare(_ inputs: [() throws -> Predictions], with operand: String) throws {
+  mutating func compare(_ inputs: [() throws -> Predictions], with operand: String) throws {
     let reference = try evaluate(open(operand))
     for input in inputs {
       let evaluation = try evaluate(input())
@@ -112,7 +119,7 @@ public struct EvaluationRun {
   }
 
   /// Prints how well each file's rows are told from another's, which are out of the distribution.
-  public mutating func detect(
+  mutating func detect(
     _ inputs: [() throws -> Predictions], outside operand: String, histogram: Bool
   ) throws {
     let others = try rescaled(open(operand)).probabilities(for: "--ood")
@@ -133,7 +140,7 @@ public struct EvaluationRun {
   }
 
   /// Prints what conformal sets fitted on one file are worth on the others.
-  public mutating func judgeSets(
+  mutating func judgeSets(
     _ inputs: [() throws -> Predictions], calibration operand: String, level: Double
   ) throws {
     let calibration = try rescaled(open(operand))
@@ -155,7 +162,7 @@ public struct EvaluationRun {
 
   /// Writes the predictions at the fitted temperature, and prints their metrics unless the file goes
   /// to standard output.
-  public mutating func rescale(_ predictions: Predictions, to path: String, withHistory: Bool)
+  mutating func rescale(_ predictions: Predictions, to path: String, withHistory: Bool)
     throws
   {
     guard case .classes(let source) = try rescaled(predictions) else { return }

@@ -1,0 +1,56 @@
+import Glibc
+import Synchronization
+
+/// Calls of somebody else's library on a file that the user gave.
+///
+/// Such a library may trust what it reads, so that a damaged file brings it down or keeps it busy for
+/// ever. A mark tells whoever owns the process, and so its signals, that the fault is most likely the
+/// file's; a crash without a mark is a fault of the program. One thread at a time calls the library.
+public enum ForeignCall {
+  /// A file's name where a signal handler can read it. Keep it as long as calls on the file are made.
+  @safe public final class Name: @unchecked Sendable {
+    // Sendable: the bytes never change.
+    fileprivate let bytes: UnsafeMutablePointer<CChar>
+
+    public init(_ name: String) { unsafe bytes = strdup(name) }
+
+    deinit { unsafe free(bytes) }
+  }
+
+  /// Runs `body`, which calls the library on that file.
+  ///
+  /// - Parameter isShort: whether the call takes no time on a file that is whole, so that `watch` may
+  ///   end the process where it does.
+  public static func on<R>(
+    _ name: Name, isShort: Bool = false, _ body: () throws -> R
+  ) rethrows -> R {
+    let before = (thread.load(ordering: .relaxed), file.load(ordering: .relaxed))
+    unsafe file.store(UInt(bitPattern: name.bytes), ordering: .relaxed)
+    thread.store(pthread_self(), ordering: .releasing)
+    if isShort { unsafe watch?(true) }
+    defer {
+      if isShort { unsafe watch?(false) }
+      thread.store(before.0, ordering: .releasing)
+      file.store(before.1, ordering: .relaxed)
+    }
+    return try body()
+  }
+
+  /// Told at the beginning (true) and the end of each short call. Set once, before there are threads.
+  nonisolated(unsafe) public static var watch: (@convention(c) (Bool) -> Void)?
+
+  /// The name of the file that this thread is in a call on; nil outside of one. Safe in a signal
+  /// handler.
+  public static var fileOnThisThread: UnsafePointer<CChar>? {
+    thread.load(ordering: .acquiring) == pthread_self() ? unsafe fileOnAnyThread : nil
+  }
+
+  /// The name of the file that some thread is in a call on. Safe in a signal handler.
+  public static var fileOnAnyThread: UnsafePointer<CChar>? {
+    guard thread.load(ordering: .acquiring) != 0 else { return nil }
+    return unsafe UnsafePointer(bitPattern: file.load(ordering: .relaxed))
+  }
+
+  private static let thread = Atomic<UInt>(0)
+  private static let file = Atomic<UInt>(0)
+}

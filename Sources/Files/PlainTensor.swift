@@ -1,0 +1,72 @@
+/// A tensor whose numbers lie one after the other in a file, row-major and little-endian.
+public struct PlainTensor: Sendable {
+  public let name: String
+  public let shape: [Int]
+  public let type: NumberType
+  let file: PlainFile
+  /// Where the first number is.
+  let address: Int
+
+  public init(name: String, shape: [Int], type: NumberType, file: PlainFile, address: Int) {
+    self.name = name
+    self.shape = shape
+    self.type = type
+    self.file = file
+    self.address = address
+  }
+
+  /// The number of elements.
+  public var count: Int { shape.reduce(1, *) }
+  /// The bytes that they take.
+  public var byteCount: Int { count * type.size }
+
+  public func renamed(_ name: String) -> PlainTensor {
+    PlainTensor(name: name, shape: shape, type: type, file: file, address: address)
+  }
+
+  /// Calls `body` with the bytes of some elements, in parts that fit into a first-level cache;
+  /// `place` is the part's place among these elements. The bytes are aligned for their type.
+  public func forEachPart(
+    of elements: Range<Int>,
+    _ body: (_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) throws -> Void
+  ) throws {
+    let length = 4096
+    let memory = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(length, elements.count) * type.size, alignment: 64)
+    defer { unsafe memory.deallocate() }
+    for start in stride(from: 0, to: elements.count, by: length) {
+      let place = start..<min(start + length, elements.count)
+      let bytes = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: memory[..<(place.count * type.size)])
+      try unsafe file.read(
+        at: address + (elements.lowerBound + start) * type.size, into: bytes, object: name)
+      try unsafe body(UnsafeRawBufferPointer(bytes), place)
+    }
+  }
+
+  /// Reads some elements of a tensor of floating point; float64 is rounded.
+  public func read(
+    _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    if type == .float32 {
+      return try unsafe file.read(
+        at: address + 4 * elements.lowerBound, into: UnsafeMutableRawBufferPointer(target),
+        object: name)
+    }
+    try unsafe forEachPart(of: elements) { bytes, place in
+      unsafe widen(bytes, type, into: UnsafeMutableBufferPointer(rebasing: target[place]))
+    }
+  }
+
+  /// Reads some elements. Exact, but for integers beyond 2⁵³.
+  public func read(
+    _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Double>
+  ) throws {
+    try unsafe forEachPart(of: elements) { bytes, place in
+      unsafe widen(bytes, type, into: UnsafeMutableBufferPointer(rebasing: target[place]))
+    }
+  }
+
+  /// The error for something wrong with the tensor.
+  public func problem(_ problem: String) -> FileError { file.problem(problem, object: name) }
+}

@@ -1,0 +1,26 @@
+import HDF5
+
+/// The dataset `committed`: how many snapshots of a file are whole. Readers never look past it.
+struct CommittedCount {
+  private let dataset: HDF5Dataset
+
+  /// Creates it in a file without snapshots.
+  static func create(in file: HDF5File) throws -> CommittedCount {
+    let count = CommittedCount(
+      dataset: try file.createDataset("committed", type: .int64, shape: [], allocateNow: true))
+    try count.set(0)
+    return count
+  }
+
+  static func open(in file: HDF5File) throws -> CommittedCount {
+    CommittedCount(dataset: try file.dataset("committed"))
+  }
+
+  /// What a file says; nil where it says nothing.
+  static func read(in file: HDF5File) throws -> Int64? {
+    guard file.exists("committed") else { return nil }
+    return try file.dataset("committed").read(Int64.self).first ?? 0
+  }
+
+  func set(_ count: Int) throws { try dataset.write([Int64(count)]) }
+}
