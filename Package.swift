@@ -106,7 +106,8 @@ let package = Package(
       ]),
     tool(
       "bn-update",
-      ["Datasets", "Files", "NetworkSupport", "NeuralNetworks", "TrajectoryFiles", "WeightSpace"]),
+      ["Datasets", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles", "WeightSpace"]
+    ),
     tool("swa-avg", ["TrajectoryFiles", "WeightSpace"]),
     tool("swag-fit", ["Files", "HDF5", "Posteriors", "TrajectoryFiles"]),
     tool("swag-sample", ["Files", "HDF5", "Posteriors", "TrajectoryFiles"]),
@@ -122,8 +123,8 @@ let package = Package(
     tool(
       "subspace-sample",
       [
-        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Posteriors", "Prediction",
-        "TrajectoryFiles", "WeightSpace",
+        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Objectives", "Optimizers",
+        "Posteriors", "Prediction", "TrajectoryFiles", "WeightSpace",
       ]),
     tool("calib-eval", ["Calibration", "CalibrationTables"]),
 
@@ -149,7 +150,9 @@ let package = Package(
     tests("NeuralNetworks", ["Objectives", "Randomness", "WeightSpace"], goldens: true),
     tests("Objectives", ["WeightSpace"]),
     tests("Optimizers", ["Objectives", "WeightSpace"]),
-    tests("Posteriors", ["NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
+    tests(
+      "Posteriors",
+      ["NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),
     tests("Datasets", ["Files"]),
     tests("Calibration", ["Randomness"]),
     tests(

@@ -101,16 +101,19 @@ public final class DatasetLikelihood {
     return sum
   }
 
-  /// An estimate of the gradient of log p at w from one batch of a shuffled epoch; the mean over the
-  /// batches of an epoch is the gradient.
+  /// Estimates of log p at w and its gradient from one batch of a shuffled epoch; the means over the
+  /// batches of an epoch are log p and its gradient.
   ///
   /// - Parameter step: counts batches over all epochs.
-  public func stochasticGradient(
+  public func stochasticValueAndGradient(
     at w: borrowing WeightVector, step: Int, gradient: inout WeightVector
-  ) throws {
+  ) throws -> Double {
     shuffled.load(batch: step % batchCount, epoch: step / batchCount, into: &batch)
-    _ = try objective.valueAndGradient(at: w, NetworkBatch(batch), Step(), gradient: &gradient)
+    let result = try objective.valueAndGradient(
+      at: w, NetworkBatch(batch), Step(), gradient: &gradient)
     gradient.scale(by: Float(Double(batchCount) * gradientFactor(count: batch.count)))
+    return Double(batchCount)
+      * value(result.loss, result.score.squaredErrors, count: batch.count)
   }
 
   private func value(_ loss: Double, _ squaredErrors: Double, count: Int) -> Double {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import NetworkSupport
 import NeuralNetworks
+import Prediction
 import ToolSupport
 import TrajectoryFiles
 import WeightSpace
@@ -51,29 +52,24 @@ import WeightSpace
     try dataset.check(fits: network, loss: dataset.loss(for: network))
     let augmentation = try augmentation.augmentation(for: dataset)
     let result = try RefreshedTrajectory(
-      of: reader, to: output.target, network: network,
+      of: reader, to: output.target, layout: network.parameterLayout,
+      statistics: network.hasBatchNormalization ? network.bufferLayout : nil,
+      architecture: network.architecture.json(),
       history: output.history(of: [reader.history, dataset.history]))
-
-    let refresher = StatisticsRefresher(network, seed: seed.seed)
-    var loader = BatchLoader(
+    let loader = BatchLoader(
       dataset, batchSize: min(batch.batchSize, dataset.count), augmentation: augmentation,
-      seed: seed.seed,
-      shuffle: true)
-    let batches =
-      network.hasBatchNormalization ? max(1, Int(fraction * Double(loader.batchCount))) : 0
+      seed: seed.seed, shuffle: true)
+    let refreshed = DatasetStatistics(network, loader, fraction: fraction, seed: seed.seed)
     let progress = ProgressBar(
-      "refreshing", total: batches * reader.snapshotCount, unit: "batches", quiet: quiet.quiet)
+      "refreshing", total: refreshed.batchCount * reader.snapshotCount, unit: "batches",
+      quiet: quiet.quiet)
     var weights = WeightVector(count: network.parameterCount)
-    var examples = Batch()
     for i in 0..<reader.snapshotCount {
       try file.readWeights(i, into: &weights)
-      refresher.reset()
-      for k in 0..<batches {
-        loader.load(batch: k, into: &examples)
-        try refresher.update(at: weights, inputs: examples.inputs, count: examples.count)
-        progress.update(i * batches + k + 1)
+      let statistics = try refreshed.statistics(of: weights) {
+        progress.update(i * refreshed.batchCount + $0)
       }
-      try result.write(weights, statistics: refresher.result(), of: i)
+      try result.write(weights, statistics: statistics, of: i)
     }
     progress.clear()
     try result.finish()

@@ -17,9 +17,7 @@ final class SnapshotSummary {
   private let weightDecay: Double?
   private var losses: [Double] = []
   private var qualities: [Double] = []
-  private var squaredNorms: [Double] = []
-  private var distances: [Double] = []
-  private var before = WeightVector(count: 0)
+  private var path = WeightPath()
 
   /// - Parameters:
   ///   - measure: what goes with the loss: "error" or "rmse".
@@ -62,14 +60,7 @@ final class SnapshotSummary {
 
   /// Takes the weights of the next snapshot, before its result.
   func visit(_ weights: borrowing WeightVector) {
-    if weightDecay != nil { squaredNorms.append(weights.squaredNorm) }
-    guard shape == .path else { return }
-    if before.count == weights.count {
-      distances.append(weights.distance(to: before))
-    } else {
-      before = WeightVector(count: weights.count)
-    }
-    before.copy(from: weights)
+    if weightDecay != nil || shape == .path { path.visit(weights) }
   }
 
   /// Takes how the snapshot does.
@@ -82,7 +73,7 @@ final class SnapshotSummary {
   func rows() -> [[Report.Value]] {
     var quantities = [("loss", losses), (measure, qualities)]
     if let weightDecay {
-      let regularized = zip(losses, squaredNorms).map { $0 + 0.5 * weightDecay * $1 }
+      let regularized = zip(losses, path.squaredNorms).map { $0 + 0.5 * weightDecay * $1 }
       quantities.insert(("regularized_loss", regularized), at: 1)
     }
     return quantities.map { name, values in
@@ -94,20 +85,19 @@ final class SnapshotSummary {
   private func pathRow(_ values: [Double]) -> [Report.Value] {
     let positions = reader.column("t") ?? reader.column("x")
     let summary = PathSummary(
-      values, positions: positions ?? values.indices.map { Double($0) }, distances: distances)
+      values, positions: positions ?? values.indices.map { Double($0) }, distances: path.distances)
     return [
       summary.start, summary.end, summary.minimum, summary.maximum, summary.maximumPosition,
-      summary.mean, summary.integral, summary.barrier, distances.reduce(0, +),
+      summary.mean, summary.integral, summary.barrier, path.length,
     ].map { .number($0) }
   }
 
   private func planeRow(_ values: [Double]) -> [Report.Value] {
     guard let x = reader.column("x"), let y = reader.column("y") else { return [] }
-    let low = values.indices.min { values[$0] < values[$1] } ?? 0
-    let high = values.indices.max { values[$0] < values[$1] } ?? 0
+    let summary = PlaneSummary(values, x: x, y: y)
+    let (low, high) = (summary.minimum, summary.maximum)
     return [
-      values[low], x[low], y[low], values[high], x[high], y[high],
-      values.reduce(0, +) / Double(values.count),
+      low.value, low.x, low.y, high.value, high.x, high.y, summary.mean,
     ].map { .number($0) }
   }
 }

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import NeuralNetworks
 import Posteriors
 import ToolSupport
 import TrajectoryFiles
@@ -9,7 +10,7 @@ struct ChainRun {
   private let tool: SubspaceSample
   private let posterior: SubspacePosterior
   private let writer: SampleWriter
-  private var chains: [MarkovChain] = []
+  private var chains: [any MarkovKernel] = []
   private var done = 0
 
   init(
@@ -19,16 +20,24 @@ struct ChainRun {
     self.posterior = posterior
     self.writer = writer
     for chain in 0..<tool.sampling.chains {
+      let start: ChainStart
+      do {
+        start = try ChainStart(of: posterior, chain: chain, seed: tool.seed.seed)
+      } catch let problem as ChainStart.Nowhere {
+        throw NetworkError(
+          "the log-likelihood at the start of chain \(chain) is \(problem.logLikelihood): the"
+            + " network's outputs are no finite numbers there; check the data and the subspace's shift"
+        )
+      }
+      let kernel: any MarkovKernel.Type =
+        tool.sampling.method == .nuts ? NoUTurnSampler.self : EllipticalSliceSampler.self
       chains.append(
-        try MarkovChain(
-          tool.sampling.method, posterior, chain: chain, seed: tool.seed.seed,
-          warmup: tool.sampling.transitionsBefore))
+        try kernel.init(at: start, of: posterior, warmup: tool.sampling.transitionsBefore))
     }
   }
 
-  private var stateCount: Int {
-    MarkovChain.stateCount(tool.sampling.method, dimension: posterior.dimension)
-  }
+  /// How many numbers the state of a chain has.
+  private var stateCount: Int { chains[0].state.count }
 
   mutating func execute() throws {
     let file = try openOutput()
@@ -81,10 +90,10 @@ struct ChainRun {
   }
 
   private func append(
-    _ chain: MarkovChain, _ number: Int, draw: Int, to file: GrowingAffineTrajectory
+    _ chain: any MarkovKernel, _ number: Int, draw: Int, to file: GrowingAffineTrajectory
   ) throws {
     let u = chain.position
-    let logLikelihood = chain.logLikelihood(posterior)
+    let logLikelihood = chain.logLikelihood * posterior.temperature
     try file.append(
       posterior.coordinates(u),
       columns: [

@@ -59,7 +59,7 @@ struct SampleWriter {
 
   /// Saves a point that belongs to no Markov chain.
   func append(_ u: [Double], draw: Int, to file: GrowingAffineTrajectory) throws {
-    let logLikelihood = try posterior.logLikelihood(u)
+    let logLikelihood = try posterior.untemperedLogLikelihood(at: u)
     try file.append(
       posterior.coordinates(u),
       columns: [
@@ -86,19 +86,14 @@ struct SampleWriter {
     var report = Report(
       columns: ["number", "prior_std", "mean", "std"]
         + (isChain ? ["effective_sample_size", "r_hat"] : []), json: false, toStandardError: true)
-    var sizes: [Double] = []
-    var rHats: [Double] = []
-    for (j, trace) in traces.enumerated() {
-      let draws = trace.1.flatMap { $0 }
-      let mean = draws.reduce(0, +) / Double(draws.count)
-      let squares = draws.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      sizes.append(ChainDiagnostics.effectiveSampleSize(trace.1))
-      rHats.append(ChainDiagnostics.splitRHat(trace.1))
-      guard !tool.quiet.quiet else { continue }
+    let summaries = traces.map { TraceSummary($0.1) }
+    let sizes = summaries.map(\.effectiveSampleSize)
+    let rHats = summaries.map(\.splitRHat)
+    for (j, summary) in summaries.enumerated() where !tool.quiet.quiet {
       try report.add(
         [
-          .text(trace.0), j < rank ? .number(posterior.scale[j]) : .missing, .number(mean),
-          .number((squares / Double(max(draws.count - 1, 1))).squareRoot()),
+          .text(traces[j].0), j < rank ? .number(posterior.scale[j]) : .missing,
+          .number(summary.mean), .number(summary.standardDeviation),
         ] + (isChain ? [.number(sizes[j]), .number(rHats[j])] : []))
     }
     if !tool.quiet.quiet {

@@ -90,7 +90,7 @@ struct PriorOptions: ParsableArguments {
 /// Options of the methods that fit a distribution, and of the grid.
 struct FitOptions: ParsableArguments {
   @Option(help: "vi: mean-field or full (default: mean-field).")
-  var covariance: GaussianVariational.Family?
+  var covariance: GaussianVariational.Covariance?
   @Option(
     help: ArgumentHelp("vi, flow: passes over the training data (default: 100).", valueName: "e"))
   var epochs: Int?
@@ -131,4 +131,4 @@ struct FitOptions: ParsableArguments {
   }
 }
 
-extension GaussianVariational.Family: ExpressibleByArgument {}
+extension GaussianVariational.Covariance: ExpressibleByArgument {}

@@ -67,9 +67,11 @@ import TrajectoryFiles
     let loss = dataset.loss(for: network)
     try dataset.check(fits: network, loss: loss)
     try network.checkMemory(vectors: try reader.rows(of: "components") + 4, for: "sampling")
-    let posterior = try SubspacePosterior(
-      reader, scale: prior.scale(of: reader), temperature: sampling.temperature,
-      likelihood: DatasetLikelihood(
+    let scale = try prior.scale(of: reader)
+    let posterior = SubspacePosterior(
+      try reader.affineSubspace(dimension: scale.count), scale: scale,
+      temperature: sampling.temperature,
+      likelihood: try DatasetLikelihood(
         network, dataset, loss: loss, noiseStd: prior.noiseStd, batchSize: batch.batchSize,
         seed: seed.seed))
     let sampler = SampleWriter(self, reader, dataset, network, posterior)
@@ -100,4 +102,24 @@ import TrajectoryFiles
 extension SubspaceSample.Method {
   /// Whether a Markov chain is run, which grows and can be resumed.
   var isChain: Bool { self == .ess || self == .nuts }
+}
+
+extension DatasetLikelihood: WeightLikelihood {}
+
+extension TensorFileReader {
+  /// Reads shift and directions of a subspace.
+  ///
+  /// - Throws: `FileError`: `wrongData` for a NaN or an infinity, and what reading throws.
+  fileprivate func affineSubspace(dimension: Int) throws -> AffineSubspace {
+    let count = layout.count
+    var subspace = AffineSubspace(parameterCount: count, dimension: dimension)
+    try read("shift", into: &subspace.shift)
+    for j in 0..<dimension {
+      try subspace.setDirection(j) {
+        try readColumns(0..<count, of: "components", row: j, into: &$0)
+      }
+      if let error = try firstNonFinite(in: 0..<count, of: "components", row: j) { throw error }
+    }
+    return subspace
+  }
 }

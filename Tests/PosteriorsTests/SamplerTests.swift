@@ -4,7 +4,7 @@ import Testing
 
 @testable import Posteriors
 
-/// Samplers and variational fits beside a Gaussian posterior in closed form.
+/// Samplers beside a Gaussian posterior in closed form.
 @Suite struct SamplerTests {
   let target = GaussianTarget()
   static let chains = 4
@@ -142,116 +142,5 @@ import Testing
     let settled = sampler.stepSize
     sampler.step(seed: 1, chain: 0, iteration: 20, target.logPosterior)
     #expect(sampler.stepSize == settled)
-  }
-
-  /// The full family contains the posterior: the fit comes to rest there.
-  @Test func fullVariational() {
-    var fit = GaussianVariational(.full, dimension: 3, scale: 0.1)
-    let steps = 4000
-    for step in 0..<steps {
-      let rate = 0.05 * (1 - Double(step) / Double(steps))
-      fit.update(seed: 4, step: step, learningRate: rate) { target.logPosterior($0).gradient }
-    }
-    for i in 0..<3 {
-      let scale = target.covariance[i][i].squareRoot()
-      // Its last steps are of the order of the rate's end, and it oscillates within them.
-      #expect(abs(fit.mean[i] - target.mean[i]) < 0.01 * scale)
-      for j in 0...i {
-        let size = scale * target.covariance[j][j].squareRoot()
-        #expect(abs(fit.covariance(i, j) - target.covariance[i][j]) < 0.02 * size)
-      }
-    }
-    var sums = [0.0, 0.0, 0.0]
-    let draws = 20_000
-    for k in 0..<draws {
-      let u = fit.sample(seed: 4, index: k)
-      for i in 0..<3 { sums[i] += (u[i] - fit.mean[i]) * (u[0] - fit.mean[0]) / Double(draws) }
-    }
-    for i in 0..<3 {
-      let (a, b, c) = (fit.covariance(i, i), fit.covariance(0, 0), fit.covariance(i, 0))
-      // The standard error of a sample covariance of Gaussians.
-      let error = ((a * b + c * c) / Double(draws)).squareRoot()
-      #expect(abs(sums[i] - c) < 5 * error)
-    }
-  }
-
-  /// Independent coordinates are the mean-field family's; of correlated ones it keeps the means, and
-  /// the conditional variances 1 / Λᵢᵢ (Bishop, "Pattern Recognition", 2006, section 10.1.2).
-  @Test(arguments: [true, false])
-  func meanFieldVariational(_ correlated: Bool) {
-    let target = GaussianTarget(correlated: correlated)
-    var fit = GaussianVariational(.meanField, dimension: 3, scale: 0.1)
-    let steps = 8000
-    for step in 0..<steps {
-      let rate = 0.05 * pow(1 - Double(step) / Double(steps), 2)
-      fit.update(seed: 4, step: step, learningRate: rate) { target.logPosterior($0).gradient }
-    }
-    for i in 0..<3 {
-      let variance = 1 / target.precision[i, i]
-      if !correlated { #expect(abs(variance - target.covariance[i][i]) < 1e-12) }
-      // Where the family does not contain the posterior, gradients keep their noise.
-      let tolerance = correlated ? 0.1 : 0.01
-      #expect(abs(fit.mean[i] - target.mean[i]) < tolerance * variance.squareRoot())
-      #expect(abs(fit.covariance(i, i) - variance) < 2 * tolerance * variance)
-      for j in 0..<i { #expect(fit.covariance(i, j) == 0) }
-    }
-  }
-
-  /// A flow fitted to a correlated Gaussian: a linear map of the kept part moves the others there.
-  @Test func flow() {
-    var fit = CouplingFlow(dimension: 3, scale: 0.1, seed: 4)
-    let steps = 1500
-    for step in 0..<steps {
-      let rate = cosineDecay(0.01, Double(step) / Double(steps))
-      fit.update(seed: 4, step: step, learningRate: rate) { target.logPosterior($0).gradient }
-    }
-    let draws = (0..<20_000).map { fit.sample(seed: 7, index: $0) }
-    for i in 0..<3 {
-      let mean = draws.reduce(0) { $0 + $1[i] } / Double(draws.count)
-      let scale = target.covariance[i][i].squareRoot()
-      // The fit's gradients keep their noise; its networks follow a line only nearly.
-      #expect(abs(mean - target.mean[i]) < 0.15 * scale)
-      for j in 0...i {
-        let covariance =
-          draws.reduce(0) { $0 + ($1[i] - target.mean[i]) * ($1[j] - target.mean[j]) }
-          / Double(draws.count)
-        let size = scale * target.covariance[j][j].squareRoot()
-        #expect(abs(covariance - target.covariance[i][j]) < 0.2 * size, "\(i), \(j)")
-      }
-    }
-  }
-
-  /// The derivatives of the bound by a layer's input and parameters beside differences of it.
-  @Test func couplingDerivatives() {
-    let layer = CouplingLayer(dimension: 3, keepsSecond: true, offset: 2)
-    var parameters = [Double](repeating: 0, count: 2 + layer.count)
-    var stream = RandomStream(seed: 1, stream: 0)
-    for i in parameters.indices { parameters[i] = 0.15 * Double(stream.normal()) }
-    let x = [0.3, -0.8, 1.1]
-    let direction = [0.7, -1.3, 0.4]
-    func bound(_ x: [Double], _ parameters: [Double]) -> Double {
-      let trace = layer.forward(x, parameters)
-      return zip(trace.output, direction).reduce(0) { $0 + $1.0 * $1.1 }
-        + trace.logScale.reduce(0, +)
-    }
-    var gradient = [Double](repeating: 0, count: parameters.count)
-    let trace = layer.forward(x, parameters)
-    let slope = layer.backward(direction, trace, parameters, gradient: &gradient)
-    let h = 1e-5
-    for i in 0..<3 {
-      var (up, down) = (x, x)
-      up[i] += h
-      down[i] -= h
-      let known = (bound(up, parameters) - bound(down, parameters)) / (2 * h)
-      #expect(abs(slope[i] - known) < 1e-8)
-    }
-    for i in stride(from: 0, to: parameters.count, by: 613) {
-      var (up, down) = (parameters, parameters)
-      up[i] += h
-      down[i] -= h
-      let known = (bound(x, up) - bound(x, down)) / (2 * h)
-      #expect(abs(gradient[i] - known) < 1e-8)
-    }
-    #expect(gradient.contains { $0 != 0 })
   }
 }

@@ -93,8 +93,8 @@ import WeightSpace
       abs(try likelihood.valueAndGradient(at: weights, gradient: &gradient) - value) < 23e-6)
   }
 
-  /// Along a direction the gradient is the difference quotient, and the mean of the stochastic
-  /// gradients of an epoch.
+  /// Along a direction the gradient is the difference quotient; value and gradient are the means of
+  /// the stochastic ones of an epoch.
   @Test(arguments: [Loss.crossEntropy, .squaredError, .gaussian])
   func gradients(_ loss: Loss) throws {
     let data = loss == .crossEntropy ? Tiny.images() : Tiny.curve()
@@ -108,13 +108,17 @@ import WeightSpace
       network, data, loss, noiseStd: loss == .squaredError ? 20 : nil)
     var weights = network.initialWeights(seed: 1)
     var gradient = WeightVector(count: weights.count)
-    _ = try likelihood.valueAndGradient(at: weights, gradient: &gradient)
+    let value = try likelihood.valueAndGradient(at: weights, gradient: &gradient)
     var sum = WeightVector(count: weights.count)
     var part = WeightVector(count: weights.count)
+    var mean = 0.0
     for step in 0..<likelihood.batchCount {
-      try likelihood.stochasticGradient(at: weights, step: 6 + step, gradient: &part)
+      mean += try likelihood.stochasticValueAndGradient(
+        at: weights, step: 6 + step, gradient: &part)
       sum.add(scaled: 1 / Float(likelihood.batchCount), part)
     }
+    mean /= Double(likelihood.batchCount)
+    #expect(abs(mean - value) < 1e-6 * Double(data.count) * max(1, abs(value)))
     // Float gradients, each of some hundred terms.
     #expect(sum.distance(to: gradient) < 1e-5 * gradient.norm)
     let direction = network.initialWeights(seed: 2)

@@ -1,10 +1,8 @@
 import Files
-import NeuralNetworks
-import TrajectoryFiles
 import WeightSpace
 
 /// The snapshots of a trajectory with new running statistics: affine ones stay so.
-final class RefreshedTrajectory {
+public final class RefreshedTrajectory {
   private enum Writer {
     case affine(AffineCopy)
     case plain(TrajectoryWriter)
@@ -14,14 +12,19 @@ final class RefreshedTrajectory {
   private let hasStatistics: Bool
   private let writer: Writer
 
+  /// - Parameters:
+  ///   - reader: the snapshots.
+  ///   - layout: the parameters, in the order to write them in.
+  ///   - statistics: the running statistics to be written; nil for none.
+  ///   - architecture: JSON; nil where it is unknown.
+  ///   - history: newest first; nil to leave it out.
   /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
-  init(
-    of reader: TrajectoryReader, to target: OutputTarget, network: Network, history: [String]?
+  public init(
+    of reader: TrajectoryReader, to target: OutputTarget, layout: VectorLayout,
+    statistics: VectorLayout?, architecture: String?, history: [String]?
   ) throws {
     self.reader = reader
-    hasStatistics = network.hasBatchNormalization
-    let statistics = hasStatistics ? network.bufferLayout : nil
-    let architecture = network.architecture.json()
+    hasStatistics = statistics != nil
     if let copy = try AffineCopy(
       of: reader, to: target, bufferLayout: statistics, architecture: architecture, history: history
     ) {
@@ -29,13 +32,13 @@ final class RefreshedTrajectory {
     } else {
       writer = .plain(
         try TrajectoryWriter(
-          to: target, layout: network.parameterLayout, bufferLayout: statistics,
-          architecture: architecture, history: history, columns: reader.columns.map(\.name)))
+          to: target, layout: layout, bufferLayout: statistics, architecture: architecture,
+          history: history, columns: reader.columns.map(\.name)))
     }
   }
 
-  /// Writes snapshot `i`; snapshots come in order. Statistics count where the network has any.
-  func write(
+  /// Writes snapshot `i`; snapshots come in order. Statistics count where there are to be any.
+  public func write(
     _ weights: borrowing WeightVector, statistics: borrowing WeightVector, of i: Int
   ) throws {
     switch writer {
@@ -51,7 +54,8 @@ final class RefreshedTrajectory {
     }
   }
 
-  func finish() throws {
+  /// Completes the file and lets it appear.
+  public func finish() throws {
     switch writer {
     case .affine(let copy): try copy.finish()
     case .plain(let plain): try plain.finish()
