@@ -106,7 +106,10 @@ let package = Package(
       ]),
     tool(
       "bn-update",
-      ["Datasets", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles", "WeightSpace"]
+      [
+        "Datasets", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "WeightSpace",
+      ]
     ),
     tool("swa-avg", ["TrajectoryFiles", "WeightSpace"]),
     tool("swag-fit", ["Files", "HDF5", "Posteriors", "TrajectoryFiles"]),
