@@ -101,8 +101,12 @@ extension Convolution {
     let any = (try Layout(source.shape, ODNN_ANY), try Layout(own.shape, ODNN_ANY))
     let ownSource = try Layout(source.shape, plan.preferred)
     let plain = (try Layout(source.shape, ODNN_ROW_MAJOR), try Layout(own.shape, ODNN_ROW_MAJOR))
-    let pairs =
+    var pairs =
       try twins(source, own, plan) + [(source, own), (ownSource, own), (any.0, own), any, plain]
+    if fusion.add == nil, let addend = fusion.addend {
+      // A tangent is added to wherever its first part lies.
+      pairs += [(source, addend.layout), (any.0, addend.layout)]
+    }
     var slow: (Primitive, Fusion)?
     for window in algorithms(plan) {
       for fusion in fusion.add == nil ? [fusion] : [fusion, Fusion()] {
