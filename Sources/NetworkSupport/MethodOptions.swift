@@ -26,7 +26,7 @@ extension ChosenMethod {
 public struct AverageOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Keep an average of the weights, such as ema:decay=0.999; see --list-methods.",
+      "Keep an average of the weights: \(AverageRecipe.catalogue.names), such as ema:decay=0.999.",
       valueName: "method"))
   public var average: String?
   @Flag(help: "Snapshots hold the average of --average instead of the weights.")
@@ -44,6 +44,24 @@ public struct AverageOptions: ParsableArguments {
     if snapshotMean && (snapshotAverage || chosen != nil) {
       throw ValidationError("--snapshot-mean is an average of its own; leave --average out")
     }
+    if let chosen, !snapshotAverage, try chosen.made(for: "--average").isPassive {
+      throw ValidationError(
+        "--average \(chosen.name) changes nothing without --snapshot-average")
+    }
+  }
+
+  /// Throws `ValidationError` where the average does not suit the rule or the run's length.
+  public func check(_ training: TrainingOptions) throws {
+    guard snapshotMean || average != nil else { return }
+    guard try training.recipe.takesSchedule else {
+      throw ValidationError(
+        "--optimizer \(training.optimizer.prefix { $0 != ":" }) is an average of its own; leave"
+          + " \(snapshotMean ? "--snapshot-mean" : "--average") out")
+    }
+    do {
+      _ = try chosen?.made(for: "--average").make(
+        AverageRequest(count: 0, epochs: training.epochs) { _, _ in })
+    } catch let error as MethodError { throw ValidationError("\(error)") }
   }
 
   public var chosen: ChosenMethod<AverageRecipe>? {
@@ -51,9 +69,16 @@ public struct AverageOptions: ParsableArguments {
   }
 
   /// What a resumed run must have in common with the one it resumes.
-  public var settings: [RunSetting] {
-    [
-      RunSetting("--average", (try? chosen?.settings) ?? "none", standard: "none"),
+  ///
+  /// - Parameter epochs: those of the run, which are part of it where the average divides them.
+  public func settings(epochs: Int) -> [RunSetting] {
+    let chosen = try? chosen
+    let spansRun = (try? chosen?.make().spansRun) ?? false
+    return [
+      RunSetting(
+        "--average",
+        chosen.map { $0.settings + (spansRun ? " of \(epochs) epochs" : "") } ?? "none",
+        standard: "none"),
       RunSetting("--snapshot-average", "\(snapshotAverage)", standard: "false"),
       RunSetting("--snapshot-mean", "\(snapshotMean)", standard: "false"),
     ]

@@ -14,23 +14,27 @@ public struct TrainingOptions: ParsableArguments {
   @Option(name: [.customShort("b"), .long], help: "Examples in a step.") public var batchSize = 128
   @Option(
     name: [.long, .customLong("lr")],
-    help: "Learning rate (default: 0.05, with adamw 0.001; see --list-methods).")
+    help: "Learning rate (default: 0.05, with other methods that of their page).")
   public var learningRate: Double?
   @Option(
     help: ArgumentHelp(
-      """
-      sgd, adamw, adam, padam, schedule-free, sgld or entropy-sgd, with keys as in \
-      padam:partial=0.125; see --list-methods.
-      """, valueName: "method"))
+      "The rule: \(OptimizerMethods.rules.names), with keys as in padam:partial=0.125.",
+      valueName: "method"))
   public var optimizer = "sgd"
   @Option(
     help: ArgumentHelp(
-      "Change gradients or steps, such as clip=1; may be given several times.",
+      """
+      Change gradients or steps: \(OptimizerMethods.transforms.names), such as clip=1; may be given \
+      several times.
+      """,
       valueName: "method"))
   public var transform: [String] = []
   @Option(
     help: ArgumentHelp(
-      "Train on another objective made of the loss, such as sam:rho=0.05.", valueName: "method"))
+      """
+      Train on another objective made of the loss: \(OptimizerMethods.decorators.names), such as \
+      sam:rho=0.05.
+      """, valueName: "method"))
   public var objective: String?
   @Option(help: "Momentum of sgd (default: 0.9).") public var momentum: Double?
   @Flag(help: "Nesterov's momentum.") public var nesterov = false
@@ -65,7 +69,7 @@ public struct TrainingOptions: ParsableArguments {
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
     let recipe = try recipe
     if !recipe.takesMomentum && (momentum != nil || nesterov) {
-      throw ValidationError("--momentum and --nesterov belong to --optimizer sgd")
+      throw ValidationError("--momentum and --nesterov belong to --optimizer sgd and entropy-sgd")
     }
     if recipe.replacesDecay && weightDecay != nil {
       throw ValidationError("--weight-decay and a prior of --optimizer exclude each other")

@@ -60,6 +60,7 @@ import WeightSpace
       throw ValidationError("--dropout must be at least 0 and below 1")
     }
     _ = try snapshots.rule(training)
+    try averages.check(training)
   }
 
   func execute() throws {

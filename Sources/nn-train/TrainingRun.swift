@@ -19,7 +19,9 @@ final class TrainingRun {
   private let settings: RunSettings
   private let session: TrainingSession
   private let solution: Solution
-  private let restarts: RestartedAverage?
+  private let average: (any OnlineAverage)?
+  /// Whether snapshots hold the average.
+  private let averagesSnapshots: Bool
   private let validator: Validator?
 
   init(
@@ -44,10 +46,10 @@ final class TrainingRun {
       NetworkObjective(network, loss: loss), NetworkBatches(loader))
     let average = try tool.average(network, loader)
     session = TrainingSession(loop, observers: average.map { [$0] } ?? [])
+    self.average = average
+    averagesSnapshots = tool.averages.snapshotAverage || tool.averages.snapshotMean
     solution = Solution(
-      average: tool.averages.snapshotAverage || tool.averages.snapshotMean ? average : nil,
-      keepsStatistics: plan.keepsStatistics)
-    restarts = average as? RestartedAverage
+      average: averagesSnapshots ? average : nil, keepsStatistics: plan.keepsStatistics)
     validator = try validation.map {
       try Validator(
         network, $0, loss: loss, loader: loader, batchSize: training.batchSize, seed: seed)
@@ -58,13 +60,13 @@ final class TrainingRun {
   func execute(from initial: NetworkWeights?) throws {
     let trajectory = try openOutput(initial)
     session.observe(
-      with: SnapshotRecorder(rule, of: solution) { [restarts] weights, buffers, moment in
+      with: SnapshotRecorder(rule, of: solution) { [unowned self] weights, buffers, moment in
         try trajectory.append(
           weights, buffers: buffers,
           columns: [
             Double(moment.step.index + 1), moment.position, moment.summary.learningRate,
             moment.summary.loss,
-          ] + (restarts.map { [Double($0.restarted)] } ?? []))
+          ] + (average == nil ? [] : [Double(averaged)]))
       })
     var table = TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
@@ -83,6 +85,14 @@ final class TrainingRun {
       throw error
     }
     try trajectory.finish()
+  }
+
+  /// How many points are in what a snapshot holds now; 0 for weights as they are.
+  private var averaged: Int {
+    if let restarts = average as? RestartedAverage, restarts.restarted > 0 {
+      return restarts.restarted
+    }
+    return averagesSnapshots ? average?.count ?? 0 : 0
   }
 
   private func validate() throws -> Evaluation? {
@@ -123,7 +133,7 @@ final class TrainingRun {
       history: tool.output.history(
         of: [initial?.reader.history ?? [], dataset.history]),
       columns: ["step", "epoch", "learning_rate", "train_loss"]
-        + (restarts == nil ? [] : ["averaged"]),
+        + (average == nil ? [] : ["averaged"]),
       expected: rule.count(
         epochs: tool.training.epochs, steps: session.loop.stepsPerEpoch,
         schedule: session.loop.schedule),
@@ -174,6 +184,7 @@ extension RunSettings {
         RunSetting("--seed", "\(tool.seed.seed)"),
         RunSetting("--augment", tool.augmentation.augment ?? "none"),
         RunSetting("--init", tool.initial ?? "none"), RunSetting("the snapshots", "\(rule)"),
-      ] + tool.training.settings + tool.averages.settings)
+      ] + tool.training.settings
+        + tool.averages.settings(epochs: tool.training.epochs))
   }
 }

@@ -9,6 +9,9 @@ public struct MethodCatalogue<Product>: Sendable {
     self.methods = methods
   }
 
+  /// All names, as in `sgd, adamw`.
+  public var names: String { methods.map(\.name).joined(separator: ", ") }
+
   /// Reads a method and its keys.
   ///
   /// - Throws: `MethodError`, one line that names what there is instead.
@@ -16,7 +19,6 @@ public struct MethodCatalogue<Product>: Sendable {
     let (name, rest) = split(text, at: ":")
     let (short, mainValue) = split(name, at: "=")
     guard let method = methods.first(where: { $0.name == short }) else {
-      let names = methods.map(\.name).joined(separator: ", ")
       throw MethodError("\(option): there is no \"\(short)\"; there are \(names)")
     }
     var pairs: [(Substring, Substring)] = []

@@ -69,7 +69,9 @@ public struct MethodKey: Sendable {
       let low = range.lowerBound > -.greatestFiniteMagnitude
       let high = range.upperBound < .greatestFiniteMagnitude
       let words =
-        (low ? [edge.0 + Self.text(range.lowerBound)] : [])
+        (low
+          ? [range.lowerBound == (0.0).nextUp ? "above 0" : edge.0 + Self.text(range.lowerBound)]
+          : [])
         + (high
           ? [range.upperBound == (1.0).nextDown ? "below 1" : edge.1 + Self.text(range.upperBound)]
           : [])

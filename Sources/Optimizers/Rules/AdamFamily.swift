@@ -45,7 +45,10 @@ public enum AdamFamily {
   public static let padam = Method<OptimizerRecipe>(
     "padam", "Adam with a power of the denominator; the weight decay is decoupled",
     source: "Chen et al. 2020",
-    keys: [.number("partial", 0.125, in: 0...0.5, "the power p, above 0; 0.5 is Adam")] + keys
+    keys: [
+      .number(
+        "partial", 0.125, in: (0.0).nextUp...0.5, "the power p; 0.5 is Adam")
+    ] + keys
       + [.flag("amsgrad", true, "divide by the largest mean of squares so far")]
   ) { keys in
     let power = keys.number("partial")

@@ -27,11 +27,19 @@ public struct OptimizerRequest {
   }
 
   /// A chain of these parts, with the chosen transforms before or after them.
+  ///
+  /// Throws `HyperparameterError` where two of them stand for other weights than the live ones.
   func chain(_ parts: [any Transform]) throws -> Chain {
     func chosen(_ stage: TransformRecipe.Stage) throws -> [any Transform] {
       try transforms.filter { $0.stage == stage }.map { try $0.make(count) }
     }
-    return Chain(try chosen(.gradient) + parts + chosen(.weights))
+    let all = try chosen(.gradient) + parts + chosen(.weights)
+    guard all.count(where: { $0.hasSolution }) <= 1 else {
+      throw HyperparameterError(
+        "--transform",
+        "lookahead goes neither with itself nor with schedule-free, which averages too")
+    }
+    return Chain(all)
   }
 }
 

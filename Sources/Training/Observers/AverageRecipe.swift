@@ -14,13 +14,30 @@ public struct AverageRequest {
     self.epochs = epochs
     self.refresh = refresh
   }
+
+  /// - Throws: `MethodError` where the average would begin after the run.
+  func require(_ method: String, first epoch: Int) throws {
+    guard epoch <= epochs else {
+      throw MethodError(
+        "--average: \(method): begins with epoch \(epoch), but the run has \(epochs)")
+    }
+  }
 }
 
 /// How to make an average that a command line has chosen.
 public struct AverageRecipe: Sendable {
+  /// Whether it changes nothing in training, and is only what snapshots may hold.
+  public let isPassive: Bool
+  /// Whether it divides the epochs of the run, so that a longer run is another run.
+  public let spansRun: Bool
   public let make: @Sendable (AverageRequest) throws -> any OnlineAverage
 
-  public init(make: @escaping @Sendable (AverageRequest) throws -> any OnlineAverage) {
+  public init(
+    isPassive: Bool = false, spansRun: Bool = false,
+    make: @escaping @Sendable (AverageRequest) throws -> any OnlineAverage
+  ) {
+    self.isPassive = isPassive
+    self.spansRun = spansRun
     self.make = make
   }
 

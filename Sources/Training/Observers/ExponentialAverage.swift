@@ -65,8 +65,9 @@ public final class ExponentialAverage: OnlineAverage {
       .integer("from", 1, in: 1...Int.max, "the first epoch whose updates count"),
     ], mainKey: "decay"
   ) { keys in
-    AverageRecipe { request in
-      ExponentialAverage(
+    AverageRecipe(isPassive: true) { request in
+      try request.require("ema", first: keys.integer("from"))
+      return ExponentialAverage(
         count: request.count, decay: keys.number("decay"),
         warmup: Warmup(rawValue: keys.word("warmup"))!, firstEpoch: keys.integer("from"))
     }

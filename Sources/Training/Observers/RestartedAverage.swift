@@ -82,10 +82,11 @@ extension RestartedAverage {
         ]
       ) { keys in
         AverageRecipe { request in
-          RestartedAverage(
-            count: request.count, firstEpoch: keys.integer("from") + 1,
-            every: keys.integer("every"), lastEpoch: keys.integer("until"),
-            refresh: request.refresh)
+          let (first, every) = (keys.integer("from") + 1, keys.integer("every"))
+          try request.require("pswa", first: first)
+          return RestartedAverage(
+            count: request.count, firstEpoch: first, every: every,
+            lastEpoch: keys.integer("until"), refresh: request.refresh)
         }
       }
     ] + [("dswa", "two", 2), ("tswa", "three", 3)].map { rounds($0, $1, $2) }
@@ -98,12 +99,12 @@ extension RestartedAverage {
       source: "Guo et al. 2021",
       keys: [.integer("from", 1, in: 1...Int.max, "epochs before the first round")]
     ) { keys in
-      AverageRecipe { request in
+      AverageRecipe(spansRun: true) { request in
         let (first, left) = (keys.integer("from"), request.epochs - keys.integer("from"))
         guard left >= count else {
           throw MethodError(
-            "--average: \(name): \(left) epochs after from=\(first) are too few for \(count) rounds"
-          )
+            "--average: \(name): \(count) rounds after from=\(first) take \(first + count) epochs or"
+              + " more, but the run has \(request.epochs)")
         }
         return RestartedAverage(
           count: request.count, firstEpoch: first + 1, every: left / count,

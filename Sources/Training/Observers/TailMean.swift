@@ -37,7 +37,10 @@ public final class TailMean: OnlineAverage {
     keys: [.integer("from", 1, in: 1...Int.max, "the first epoch whose updates count")],
     mainKey: "from"
   ) { keys in
-    AverageRecipe { TailMean(count: $0.count, firstEpoch: keys.integer("from")) }
+    AverageRecipe(isPassive: true) { request in
+      try request.require("polyak", first: keys.integer("from"))
+      return TailMean(count: request.count, firstEpoch: keys.integer("from"))
+    }
   }
 }
 
