@@ -42,6 +42,8 @@ PER_CLASS ?= 1000
 TEMPERATURE ?= $(PER_CLASS)
 # The last rows of the training data, which nothing is trained on.
 KEEP ?= 5000
+# The first so many rows of the others are trained on; all by default.
+COUNT ?=
 
 ifeq ($(SET),digits)
 MODEL ?= lenet5
@@ -126,7 +128,7 @@ $(OUT)/test.h5: $(OUT)/all.h5
 	nn-data cifar10 $(FOLDER)/test_batch* --normalize-like $< -o $@
 endif
 $(OUT)/train.h5: $(OUT)/all.h5
-	nn-data select $< --rows -$(KEEP): --exclude -o $@
+	nn-data select $< $(if $(COUNT),--rows 0:$(COUNT),--rows -$(KEEP): --exclude) -o $@
 $(OUT)/validation.h5: $(OUT)/all.h5
 	nn-data select $< --rows -$(KEEP): -o $@
 endif
