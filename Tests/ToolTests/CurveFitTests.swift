@@ -129,7 +129,11 @@ import WeightSpace
   /// the file meanwhile is a whole curve.
   @Test func resume() throws {
     makeEnds("--epochs 1")
-    for options in ["--bends 2 --augment crop", "--optimizer adamw"] {
+    for options in [
+      "--bends 2 --augment crop", "--optimizer adamw", "--momentum 0", "--optimizer sgld --bends 2",
+      "--optimizer schedule-free", "--transform lookahead --objective sam",
+      "--optimizer entropy-sgd:steps=2 --transform clip=1",
+    ] {
       let command = "curve-fit a.h5 b.h5 --data train.h5 -q --no-history --resume \(options)"
       place.succeeds("rm -f part.h5 whole.h5")
       let whole = place.succeeds("\(command) --epochs 3 -o whole.h5").table

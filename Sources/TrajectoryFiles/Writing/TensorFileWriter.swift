@@ -87,6 +87,7 @@ public final class TensorFileWriter: @unchecked Sendable {
 
   /// Adds a dataset of one whole number, such as `committed`.
   public func write(count: Int, to path: String) throws {
+    if let slash = path.lastIndex(of: "/") { try file.createGroup(String(path[..<slash])) }
     try file.createDataset(path, type: .int64, shape: [], allocateNow: true).write([Int64(count)])
   }
 
