@@ -19,8 +19,8 @@
 #   schedule-free  10 η, warm-up over a twentieth of the epochs; the rule's own average
 #   gadam          AdamW at GADAM_LR with decoupled decay GADAM_DECAY, the schedule of swa down to half
 #                  of that rate; the mean as in swa
-#   sgld           η without momentum along a half cosine to η/10, with the noise of temperature 1 from s
-#                  on; the mean of the probabilities of the snapshots as in swa
+#   sgld           4 η, no momentum, along a half cosine to a tenth, with the noise of temperature 1 from
+#                  s on; the mean of the probabilities of the snapshots as in swa
 #
 # What has no statistics of its own gets those of BatchNorm by bn-update, and so have sgld's snapshots.
 # Every file is a target, and training goes on from its last saved epoch: an interrupted run continues
@@ -45,9 +45,10 @@ DECAY ?= 5e-4
 # Snapshots of an epoch in swa, lawa, gadam and sgld; in lawa the last ones count.
 STEPS ?= 2
 WINDOW ?= 3
-# What stays of the average at an update: some 200 steps are in it, which digits and short runs have.
+# What stays of the average at an update: it is as long as 200 updates.
 EMA ?= 0.995
-PSWA_EVERY ?= $(shell expr $(EPOCHS) / 10 \| 1 + \( $(EPOCHS) \> 2 \))
+# A tenth of the epochs, two at least.
+PSWA_EVERY ?= $(shell awk 'BEGIN { e = int($(EPOCHS) / 10); print (e > 2 ? e : 1 + ($(EPOCHS) > 2)) }')
 GADAM_LR ?= 0.001
 GADAM_DECAY ?= 0.1
 
@@ -86,8 +87,8 @@ recipe-schedule-free := --optimizer schedule-free --lr $(call times,10,$(LR)) \
   --warmup $(call times,0.05,$(EPOCHS)) --weight-decay $(DECAY) $(end)
 recipe-gadam := --optimizer adamw --lr $(GADAM_LR) --weight-decay $(GADAM_DECAY) --schedule swa \
   --swa-start $(SWA_START) --swa-lr $(call times,0.5,$(GADAM_LR)) $(steps)
-recipe-sgld := --optimizer sgld:noise-from=$(SWA_START) --lr $(LR) --weight-decay $(DECAY) \
-  $(cosine) --lr-min $(call times,0.1,$(LR)) $(steps)
+recipe-sgld := --optimizer sgld:noise-from=$(SWA_START) --lr $(call times,4,$(LR)) \
+  --weight-decay $(DECAY) $(cosine) --lr-min $(call times,0.4,$(LR)) $(steps)
 define run
 $(OUT)/runs/$(1)-%.h5: $(OUT)/train.h5
 	@mkdir -p $$(@D)
