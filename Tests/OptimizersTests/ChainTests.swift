@@ -39,13 +39,20 @@ private final class Idle: Transform {}
   ])
   func goesOnFromItsState(_ name: String) throws {
     let count = 1000
+    // Schedule-Free and Lookahead stand for averages both, and do not go together.
+    let averages = name.hasPrefix("schedule-free")
     let request = OptimizerRequest(
       count: count, examples: 10, weightDecay: 0.01,
-      transforms: [
-        try OptimizerMethods.transforms.parse("clip=3").make(),
-        try OptimizerMethods.transforms.parse("lookahead:every=3").make(),
-      ])
+      transforms: try (["clip=3"] + (averages ? [] : ["lookahead:every=3"])).map {
+        try OptimizerMethods.transforms.parse($0).make()
+      })
     let recipe = try OptimizerMethods.rules.parse(name).make()
+    if averages {
+      var both = request
+      both.transforms.append(try OptimizerMethods.transforms.parse("lookahead").make())
+      let refused = both
+      #expect(throws: HyperparameterError.self) { _ = try recipe.make(refused) }
+    }
     func gradient(_ w: borrowing WeightVector) -> WeightVector {
       var g = w.clone()
       g.scale(by: 1.5)

@@ -130,9 +130,9 @@ import WeightSpace
   @Test func resume() throws {
     makeEnds("--epochs 1")
     for options in [
-      "--bends 2 --augment crop", "--optimizer adamw", "--momentum 0", "--optimizer sgld --bends 2",
-      "--optimizer schedule-free", "--transform lookahead --objective sam",
-      "--optimizer entropy-sgd:steps=2 --transform clip=1",
+      "--momentum 0", "--optimizer sgld --bends 2", "--optimizer schedule-free",
+      "--transform lookahead --objective sam", "--optimizer entropy-sgd:steps=2 --transform clip=1",
+      "--bends 2 --augment crop", "--optimizer adamw",
     ] {
       let command = "curve-fit a.h5 b.h5 --data train.h5 -q --no-history --resume \(options)"
       place.succeeds("rm -f part.h5 whole.h5")
