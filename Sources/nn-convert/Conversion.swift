@@ -27,7 +27,7 @@ struct Conversion: Sendable {
     }
     let blocks = input.blocks(memory: memory, bytesPerColumn: 4)
     for t in 0..<input.count {
-      try blocks.forEach {
+      try blocks.forEachBlock {
         [Float](repeating: 0, count: $0)
       } _: { columns, values in
         var values = values.mutableSpan
@@ -52,7 +52,7 @@ struct Conversion: Sendable {
   ///
   /// - Throws: as above, and for a number that is too large for the type it is written as.
   func run(into output: StateDictWriter) throws {
-    try input.blocks(memory: memory, bytesPerColumn: 8).forEach {
+    try input.blocks(memory: memory, bytesPerColumn: 8).forEachBlock {
       [Double](repeating: 0, count: $0)
     } _: { columns, values in
       var values = values.mutableSpan

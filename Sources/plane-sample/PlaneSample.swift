@@ -145,9 +145,9 @@ import WeightSpace
       architecture: base.architecture, history: output.history(of: base.histories))
     let progress = ProgressBar(
       "copying", total: base.layout.count, unit: "weights", quiet: quiet.quiet)
-    try plane.copyRows(memory: memory.memory.bytes, progress: { progress.advance(by: $0) }) {
-      try file.write(component: $0, $1, $2)
-    }
+    try plane.copyRows(
+      memory: memory.memory.bytes, progress: { progress.advance(by: $0) },
+      write: { try file.write(component: $0, $1, $2) })
     progress.clear()
     let points = plane.grid(grid).points
     let columns = [("x", points.map(\.x)), ("y", points.map(\.y))]

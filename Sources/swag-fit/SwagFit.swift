@@ -56,15 +56,16 @@ import TrajectoryFiles
       architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(
       "fitting", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
-    try swag.fit(memory: memory.memory.bytes, progress: { progress.advance(by: $0) }) {
-      part, columns, values in
-      switch part {
-      case .mean: try result.writeColumns(columns, of: "mean", from: values)
-      case .variance: try result.writeColumns(columns, of: "variance", from: values)
-      case .deviation(let k):
-        try result.writeColumns(columns, of: "deviations", row: k, from: values)
-      }
-    }
+    try swag.fit(
+      memory: memory.memory.bytes, progress: { progress.advance(by: $0) },
+      write: { part, columns, values in
+        switch part {
+        case .mean: try result.writeColumns(columns, of: "mean", from: values)
+        case .variance: try result.writeColumns(columns, of: "variance", from: values)
+        case .deviation(let k):
+          try result.writeColumns(columns, of: "deviations", row: k, from: values)
+        }
+      })
     progress.clear()
     try result.setAttribute("snapshot_count", input.count)
     try result.setAttribute("rank", rank)

@@ -68,10 +68,8 @@ import TrajectoryFiles
       from: components, parameterCount: layout.count, draws: first..<(first + samples),
       seed: seed.seed, varianceFloor: Float(shape.varianceFloor), withDensity: logDensity)
     let densities = try sampling.run(
-      memory: memory.memory.bytes, progress: { progress.advance(by: $0) }
-    ) { draw, columns, values in
-      try result.writeColumns(columns, of: draw, from: values)
-    }
+      memory: memory.memory.bytes, progress: { progress.advance(by: $0) },
+      write: { try result.writeColumns($1, of: $0, from: $2) })
     progress.clear()
     for s in 0..<samples {
       let draw = first + s

@@ -21,13 +21,18 @@ import WeightSpace
     let blocks = ColumnBlocks(count: count, width: 8)
     #expect(blocks.blockCount == (count + 7) / 8)
     let seen = Mutex([Int](repeating: 0, count: count))
-    try blocks.forEach {
+    try blocks.forEachBlock {
       $0
     } _: { columns, width in
       #expect(width == columns.count && width <= 8)
       seen.withLock { for c in columns { $0[c] += 1 } }
     }
     #expect(seen.withLock { $0.allSatisfy { $0 == 1 } })
+    try blocks.forEachBlock(isExact: false) {
+      $0
+    } _: { _, width in
+      #expect(width == 8)
+    }
   }
 
   @Test func widths() {
@@ -47,7 +52,7 @@ import WeightSpace
   @Test func firstError() {
     struct Stop: Error, Equatable { let block: Int }
     #expect(throws: Stop(block: 3)) {
-      try ColumnBlocks(count: 100, width: 10).forEach { columns in
+      try ColumnBlocks(count: 100, width: 10).forEachBlock { columns in
         if columns.lowerBound >= 30 { throw Stop(block: columns.lowerBound / 10) }
       }
     }

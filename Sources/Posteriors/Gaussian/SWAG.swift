@@ -60,7 +60,7 @@ public struct SWAG: Sendable {
     memory: Int, progress: @Sendable (Int) -> Void = { _ in },
     write: @Sendable (Part, Range<Int>, Span<Float>) throws -> Void
   ) throws {
-    try rows.blocks(memory: memory, bytesPerColumn: Block.bytesPerColumn).forEach {
+    try rows.blocks(memory: memory, bytesPerColumn: Block.bytesPerColumn).forEachBlock {
       Block(width: $0)
     } _: { columns, block in
       try fit(columns, &block.moments, &block.values, &block.result, write)

@@ -49,7 +49,7 @@ extension WeightPlane {
     write: @Sendable (_ component: Int?, Range<Int>, Span<Float>) throws -> Void
   ) throws {
     let count = rowCount
-    try base.planeBlocks(memory: memory, rows: count + 1).forEach {
+    try base.planeBlocks(memory: memory, rows: count + 1).forEachBlock {
       emptyRows(count + 1, width: $0)
     } _: { columns, rows in
       try load(columns, into: &rows)

@@ -69,7 +69,8 @@ public struct SubspacePCA: Sendable {
   public func gramMatrix() throws -> SymmetricMatrix {
     let size = rows.count * (rows.count + 1) / 2
     let width = blocks(results: 0).width
-    let total = try stripes(size).reduce(into: [Double](repeating: 0, count: size)) { _ in
+    let zero = [Double](repeating: 0, count: size)
+    let total = try stripes(size).reduce(into: zero, isExact: false) { _ in
       Block(rows: rows.count, results: 0, width: width)
     } _: { columns, block -> [Double] in
       var packed = [Double](repeating: 0, count: size)
@@ -109,7 +110,7 @@ public struct SubspacePCA: Sendable {
     _ coefficients: [Double], components: Int,
     write: @Sendable (Part, Range<Int>, Span<Float>) throws -> Void
   ) throws {
-    try blocks(results: components + 1).forEach {
+    try blocks(results: components + 1).forEachBlock(isExact: false) {
       Block(rows: rows.count, results: components, width: $0)
     } _: { columns, block in
       let n = columns.count

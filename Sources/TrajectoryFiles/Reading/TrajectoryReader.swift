@@ -170,7 +170,7 @@ public final class TrajectoryReader: @unchecked Sendable {
       }
       nonisolated(unsafe) let target = unsafe target
       // Sendable: the blocks are disjoint.
-      try ColumnBlocks(count: layout.count, width: 1 << 18).forEach { columns in
+      try ColumnBlocks(count: layout.count, width: 1 << 18).forEachBlock { columns in
         try unsafe rawSource.read(
           row: row, columns: columns, into: UnsafeMutableBufferPointer(rebasing: target[columns]))
       }

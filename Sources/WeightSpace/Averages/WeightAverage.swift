@@ -34,7 +34,7 @@ public struct WeightAverage: Sendable {
     let isDouble = rows.holdsDoubles
     let blocks = rows.blocks(
       memory: memory, bytesPerColumn: (isDouble ? 24 : 16) + (isDouble ? 8 : 4) * held)
-    try blocks.forEach {
+    try blocks.forEachBlock {
       AverageBlock(width: $0, rows: held + 1, holdsDoubles: isDouble)
     } _: { columns, block in
       try average(columns, &block)

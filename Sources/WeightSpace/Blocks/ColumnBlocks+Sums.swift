@@ -18,7 +18,7 @@ extension ColumnBlocks {
   /// - Parameters:
   ///   - load: fills a thread's memory with a block of columns.
   ///   - each: appends the terms of a leaf, given as a range within the block.
-  /// - Throws: as `forEach`.
+  /// - Throws: as `forEachBlock`.
   public func sums<Scratch>(
     terms: Int, leaf: Int = columnLeaf, scratch: @Sendable (_ width: Int) -> Scratch,
     load: @Sendable (Range<Int>, inout Scratch) throws -> Void,

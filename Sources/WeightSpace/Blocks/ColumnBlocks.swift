@@ -35,12 +35,14 @@ public struct ColumnBlocks: Sendable, Equatable {
 
   /// Calls `body` once for each block, on up to `Parallelism.threadCount` threads.
   ///
-  /// - Parameter scratch: makes a thread's memory for blocks of a width; it is kept for all blocks of
-  ///   that width.
+  /// - Parameters:
+  ///   - scratch: makes a thread's memory for blocks of a width.
+  ///   - isExact: whether a block of another width, the last one, gets memory of its own; otherwise a
+  ///     thread's memory is made once, for whole blocks.
   /// - Throws: the error of the first block, in the columns' order, that failed; blocks after it may
   ///   not have run.
-  public func forEach<Scratch>(
-    scratch: @Sendable (_ width: Int) -> Scratch,
+  public func forEachBlock<Scratch>(
+    isExact: Bool = true, scratch: @Sendable (_ width: Int) -> Scratch,
     _ body: @Sendable (Range<Int>, inout Scratch) throws -> Void
   ) throws {
     let blocks = blockCount
@@ -52,10 +54,11 @@ public struct ColumnBlocks: Sendable, Equatable {
         let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if block >= blocks || failure.withLock({ $0 != nil }) { return }
         let columns = block * width..<min((block + 1) * width, count)
-        if columns.count != memory.width {
+        let needed = isExact ? columns.count : width
+        if needed != memory.width {
           // Let go of the old memory first.
           memory.scratch = nil
-          memory = (columns.count, scratch(columns.count))
+          memory = (needed, scratch(needed))
         }
         do {
           try body(columns, &memory.scratch!)
@@ -68,8 +71,8 @@ public struct ColumnBlocks: Sendable, Equatable {
   }
 
   /// Calls `body` once for each block, as above, for what needs no memory of its own.
-  public func forEach(_ body: @Sendable (Range<Int>) throws -> Void) throws {
-    try forEach { _ in
+  public func forEachBlock(_ body: @Sendable (Range<Int>) throws -> Void) throws {
+    try forEachBlock { _ in
     } _: { columns, _ in
       try body(columns)
     }
@@ -77,14 +80,14 @@ public struct ColumnBlocks: Sendable, Equatable {
 
   /// Folds what `body` makes of each block into `total`, in the columns' order (`OrderedFold`).
   ///
-  /// - Throws: as `forEach`.
+  /// - Throws: as `forEachBlock`.
   public func reduce<Scratch, Part: Sendable, Total: Sendable>(
-    into total: Total, scratch: @Sendable (_ width: Int) -> Scratch,
+    into total: Total, isExact: Bool = true, scratch: @Sendable (_ width: Int) -> Scratch,
     _ body: @Sendable (Range<Int>, inout Scratch) throws -> Part,
     fold: @escaping @Sendable (inout Total, Part) -> Void
   ) throws -> Total {
     let result = OrderedFold(total, fold)
-    try forEach(scratch: scratch) { columns, memory in
+    try forEachBlock(isExact: isExact, scratch: scratch) { columns, memory in
       result.add(try body(columns, &memory), number: columns.lowerBound / width)
     }
     return result.total
