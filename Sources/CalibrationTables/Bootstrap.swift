@@ -45,7 +45,7 @@ public struct Bootstrap: Sendable {
     var counts = [UInt8](repeating: 0, count: rows)
     var span = counts.mutableSpan
     RandomStream.fillResamplingCounts(
-      &span, seed: seed, stream: set << 32 | UInt64(replicate))
+      &span, seed: seed, stream: RandomPurpose.bootstrap.stream(set << 32 | UInt64(replicate)))
     return counts
   }
 

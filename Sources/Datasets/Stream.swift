@@ -1,18 +1,15 @@
 import Randomness
 
-/// The random streams of this module. The upper 16 bits of the stream number say what the
-/// variates are for, so no two uses share a variate whatever the seed.
+/// The random streams of this module.
 struct Stream {
-  let number: UInt64
+  let number: StreamNumber
 
-  static func permutation(epoch: Int) -> Stream { Stream(0x5045, epoch) }
-  static func augmentation(epoch: Int) -> Stream { Stream(0x4155, epoch) }
-  static func synthetic(example: Int) -> Stream { Stream(0x5359, example) }
-  static func pixelNoise(example: Int) -> Stream { Stream(0x4e4f, example) }
+  static func permutation(epoch: Int) -> Stream { Stream(.permutation, epoch) }
+  static func augmentation(epoch: Int) -> Stream { Stream(.augmentation, epoch) }
+  static func synthetic(example: Int) -> Stream { Stream(.syntheticExample, example) }
+  static func pixelNoise(example: Int) -> Stream { Stream(.pixelNoise, example) }
 
-  private init(_ purpose: UInt64, _ index: Int) {
-    number = purpose << 48 | UInt64(index)
-  }
+  private init(_ purpose: RandomPurpose, _ index: Int) { number = purpose.stream(index) }
 
   func start(seed: UInt64) -> RandomStream { RandomStream(seed: seed, stream: number) }
 

@@ -10,7 +10,8 @@ extension Network {
     for node in nodes {
       for parameter in node.type.parameters {
         let range = parameterLayout[node.tensorName(parameter)]!.range
-        var stream = RandomStream(seed: seed, stream: tensor)
+        var stream = RandomStream(
+          seed: seed, stream: RandomPurpose.initialWeights.stream(tensor))
         tensor += 1
         switch parameter.initial {
         case .constant(let value): for i in range { weights[i] = value }

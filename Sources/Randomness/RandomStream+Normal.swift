@@ -9,6 +9,10 @@ extension RandomStream {
   /// Variate i is a function of (seed, stream, i): however a range is cut into calls, and on
   /// whatever threads they run, the variates are the same. Any index is reached in constant time.
   public static func fillNormals(
+    _ variates: inout MutableSpan<Float>, seed: UInt64, stream: StreamNumber, from index: Int = 0
+  ) { fillNormals(&variates, seed: seed, stream: stream.value, from: index) }
+
+  static func fillNormals(
     _ variates: inout MutableSpan<Float>, seed: UInt64, stream: UInt64, from index: Int = 0
   ) {
     precondition(index >= 0, "variates are counted from 0")
@@ -38,7 +42,11 @@ extension RandomStream {
   }
 
   /// Variate `index` of the stream's standard normal sequence, as `fillNormals` gives it.
-  public static func normal(seed: UInt64, stream: UInt64, index: Int) -> Float {
+  public static func normal(seed: UInt64, stream: StreamNumber, index: Int) -> Float {
+    normal(seed: seed, stream: stream.value, index: index)
+  }
+
+  static func normal(seed: UInt64, stream: UInt64, index: Int) -> Float {
     var one: InlineArray<1, Float> = .init(repeating: 0)
     var span = one.mutableSpan
     fillNormals(&span, seed: seed, stream: stream, from: index)

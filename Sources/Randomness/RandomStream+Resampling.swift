@@ -7,6 +7,10 @@ extension RandomStream {
   /// No count is above 255, which a sample exceeds with a probability below 10⁻⁵⁰⁰.
   /// Cost: O(N), about one word of the stream a row. At most 2³² − 1 rows.
   public static func fillResamplingCounts(
+    _ counts: inout MutableSpan<UInt8>, seed: UInt64, stream: StreamNumber
+  ) { fillResamplingCounts(&counts, seed: seed, stream: stream.value) }
+
+  static func fillResamplingCounts(
     _ counts: inout MutableSpan<UInt8>, seed: UInt64, stream: UInt64
   ) {
     let rows = counts.count

@@ -5,19 +5,27 @@
 /// position is reached in constant time and streams never overlap.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   public let seed: UInt64
-  public let stream: UInt64
+  let stream: UInt64
   /// The next block of four 32-bit words.
   public private(set) var block: UInt64 = 0
   private var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
   private var used = 4
 
-  public init(seed: UInt64, stream: UInt64) {
+  public init(seed: UInt64, stream: StreamNumber) {
+    self.init(seed: seed, stream: stream.value)
+  }
+
+  init(seed: UInt64, stream: UInt64) {
     self.seed = seed
     self.stream = stream
   }
 
   /// Block `counter` of the stream: four independent uniform 32-bit words.
-  public static func philox(seed: UInt64, stream: UInt64, counter: UInt64)
+  public static func philox(seed: UInt64, stream: StreamNumber, counter: UInt64)
+    -> (UInt32, UInt32, UInt32, UInt32)
+  { philox(seed: seed, stream: stream.value, counter: counter) }
+
+  static func philox(seed: UInt64, stream: UInt64, counter: UInt64)
     -> (UInt32, UInt32, UInt32, UInt32)
   {
     var c0 = UInt32(truncatingIfNeeded: counter)

@@ -1,8 +1,8 @@
 import Glibc
-import Randomness
 import Testing
 
 @testable import Calibration
+@testable import Randomness
 
 @Suite struct BootstrapTests {
   static func counts(_ rows: Int, _ replicate: Int, seed: UInt64 = 0) -> [UInt8] {

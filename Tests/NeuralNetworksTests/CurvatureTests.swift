@@ -1,10 +1,10 @@
 import Objectives
-import Randomness
 import TestSupport
 import Testing
 import WeightSpace
 
 @testable import NeuralNetworks
+@testable import Randomness
 
 /// Products with the Hessian and the Gauss-Newton matrix beside closed forms and beside the naive
 /// twin in hyper-dual numbers, which differentiates its definitions exactly.

@@ -1,7 +1,7 @@
-import Randomness
 import WeightSpace
 
 @testable import NeuralNetworks
+@testable import Randomness
 
 /// Small networks that between them have every kind of layer.
 enum TestNetworks {

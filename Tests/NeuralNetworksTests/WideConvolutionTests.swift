@@ -1,10 +1,10 @@
 import Objectives
-import Randomness
 import TestSupport
 import Testing
 import WeightSpace
 
 @testable import NeuralNetworks
+@testable import Randomness
 
 /// Convolutions of whole blocks of channels, which oneDNN computes by Winograd's algorithm or in
 /// channels-last order where it can, beside the naive twin in Double. Images of 9 × 9 do not fill

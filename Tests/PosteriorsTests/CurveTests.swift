@@ -1,9 +1,10 @@
 import NeuralNetworks
 import Objectives
 import Posteriors
-import Randomness
 import Testing
 import WeightSpace
+
+@testable import Randomness
 
 @Suite struct CurveTests {
   /// The published values at t = ¼ and ½.

@@ -1,6 +1,7 @@
 import Glibc
 import Posteriors
-import Randomness
+
+@testable import Randomness
 
 /// Bayesian linear regression with a standard normal prior: y = X u + noise, whose posterior is a
 /// Gaussian in closed form, Σ = (1 + XᵀX / σ²)⁻¹ and μ = Σ Xᵀy / σ².

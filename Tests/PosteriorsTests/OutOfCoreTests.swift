@@ -1,9 +1,10 @@
 import Posteriors
-import Randomness
 import Synchronization
 import TestSupport
 import Testing
 import WeightSpace
+
+@testable import Randomness
 
 /// What is made of rows a block at a time, beside the definitions on whole rows in Double.
 @Suite struct OutOfCoreTests {

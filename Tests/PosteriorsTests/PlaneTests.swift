@@ -1,7 +1,8 @@
 import Posteriors
-import Randomness
 import Testing
 import WeightSpace
+
+@testable import Randomness
 
 @Suite struct PlaneTests {
   static func point(_ seed: Int, _ count: Int) -> [Double] {

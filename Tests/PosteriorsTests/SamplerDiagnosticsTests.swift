@@ -1,6 +1,7 @@
 import Posteriors
-import Randomness
 import Testing
+
+@testable import Randomness
 
 @Suite struct SamplerDiagnosticsTests {
   /// Chains xₜ = a xₜ₋₁ + √(1 − a²) ε, whose autocorrelations are aˡ.

@@ -1,8 +1,8 @@
 import Glibc
-import Randomness
 import Testing
 
 @testable import Posteriors
+@testable import Randomness
 
 /// Samplers beside a Gaussian posterior in closed form.
 @Suite struct SamplerTests {

@@ -1,7 +1,8 @@
 import Posteriors
-import Randomness
 import Testing
 import WeightSpace
+
+@testable import Randomness
 
 /// Rows of long vectors: inner products and combinations beside their definitions.
 @Suite struct SubspaceAlgebraTests {

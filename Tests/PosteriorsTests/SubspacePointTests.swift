@@ -1,7 +1,8 @@
 import Posteriors
-import Randomness
 import Testing
 import WeightSpace
+
+@testable import Randomness
 
 @Suite struct SubspacePointTests {
   /// More than two chunks, and not a multiple of anything.

@@ -1,5 +1,6 @@
 import Datasets
-import Randomness
+
+@testable import Randomness
 
 /// Networks and data small enough for a test.
 enum Tiny {

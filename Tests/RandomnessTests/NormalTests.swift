@@ -1,5 +1,6 @@
-import Randomness
 import Testing
+
+@testable import Randomness
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,7 @@
 import Files
-import Randomness
 import Testing
+
+@testable import Randomness
 
 @Suite struct PhiloxTests {
   /// The known answers that Random123 publishes for philox4x32 with 10 rounds.

@@ -2,10 +2,11 @@ import Datasets
 import NeuralNetworks
 import Objectives
 import Optimizers
-import Randomness
 import Testing
 import Training
 import WeightSpace
+
+@testable import Randomness
 
 /// Networks and data small enough to train in a test.
 enum Tiny {

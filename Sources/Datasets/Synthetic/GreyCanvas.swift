@@ -29,7 +29,7 @@ struct GreyCanvas {
   }
 
   /// Adds independent normal noise to every pixel.
-  mutating func addNoise(_ deviation: Float, seed: UInt64, stream: UInt64) {
+  mutating func addNoise(_ deviation: Float, seed: UInt64, stream: StreamNumber) {
     var noise = [Float](repeating: 0, count: pixels.count)
     var span = noise.mutableSpan
     RandomStream.fillNormals(&span, seed: seed, stream: stream)

@@ -37,7 +37,8 @@ struct Dropout: LayerType {
     plan.forward.append(
       .custom {
         let cells = unsafe mask.buffer!.floats(layout.byteCount / 4)
-        var stream = RandomStream(seed: state.seed, stream: state.pass << 16 | UInt64(i))
+        var stream = RandomStream(
+          seed: state.seed, stream: RandomPurpose.dropout.stream(state.pass << 16 | UInt64(i)))
         for k in 0..<cells.count {
           unsafe cells[k] = stream.nextWord() < threshold ? 0 : kept
         }

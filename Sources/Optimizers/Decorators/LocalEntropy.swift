@@ -125,7 +125,7 @@ public final class LocalEntropy<Base: Objective>: Objective {
 
   private func shake(_ step: Step) {
     let deviation = Float(settings.rate.squareRoot() * settings.noise)
-    let (seed, stream) = (step.seed, 0x4c45 << 48 | UInt64(step.index))
+    let (seed, stream) = (step.seed, RandomPurpose.localEntropyNoise.stream(step.index))
     forEachChunk(updating: &moving) { p, range in
       var noise = [Float](repeating: 0, count: p.count)
       var z = noise.mutableSpan

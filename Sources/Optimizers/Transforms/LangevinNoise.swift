@@ -17,7 +17,7 @@ public final class LangevinNoise: Transform {
   public let firstEpoch: Int
   private var deviation: Float = 0
   private var seed: UInt64 = 0
-  private var stream: UInt64 = 0
+  private var stream = RandomPurpose.langevinNoise.stream()
 
   public init(temperature: Double = 1, firstEpoch: Int = 1) {
     self.temperature = temperature
@@ -30,7 +30,7 @@ public final class LangevinNoise: Transform {
     let variance = 2 * step.learningRate * temperature / Double(step.examples)
     deviation = step.epoch + 1 >= firstEpoch ? Float(variance.squareRoot()) : 0
     seed = step.seed
-    stream = 0x4c41 << 48 | UInt64(step.index)
+    stream = RandomPurpose.langevinNoise.stream(step.index)
   }
 
   public func apply(

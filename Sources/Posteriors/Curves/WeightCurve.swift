@@ -52,16 +52,18 @@ public struct WeightCurve: Sendable, Equatable {
 
   /// `count` values of t, uniform on [0, 1) and ascending: a function of the seed alone.
   public static func uniform(_ count: Int, seed: UInt64) -> [Double] {
-    (0..<count).map { uniform(seed: seed, stream: 0x4355 << 48 | 1, counter: UInt64($0)) }.sorted()
+    (0..<count).map {
+      uniform(seed: seed, stream: RandomPurpose.curvePosition.stream(1), counter: UInt64($0))
+    }.sorted()
   }
 
   /// The t of a training step, uniform on [0, 1): a function of the seed and the step.
   public static func ofStep(_ step: UInt64, seed: UInt64) -> Double {
-    uniform(seed: seed, stream: 0x4355 << 48, counter: step)
+    uniform(seed: seed, stream: RandomPurpose.curvePosition.stream(), counter: step)
   }
 
   /// A multiple of 2⁻⁵².
-  private static func uniform(seed: UInt64, stream: UInt64, counter: UInt64) -> Double {
+  private static func uniform(seed: UInt64, stream: StreamNumber, counter: UInt64) -> Double {
     let words = RandomStream.philox(seed: seed, stream: stream, counter: counter)
     return Double(UInt64(words.0) << 20 | UInt64(words.1) >> 12) * 0x1p-52
   }

@@ -30,7 +30,8 @@ public struct LowRankGaussian: Sendable {
   public func coefficients(seed: UInt64, draw index: Int) -> [Double] {
     var variates = [Float](repeating: 0, count: rank)
     var span = variates.mutableSpan
-    RandomStream.fillNormals(&span, seed: seed, stream: UInt64(index) * 2 + 1)
+    RandomStream.fillNormals(
+      &span, seed: seed, stream: RandomPurpose.gaussianDeviations.stream(index))
     let factor = rank == 0 ? 0 : (scale / normalizer).squareRoot()
     return variates.map { factor * Double($0) }
   }
@@ -39,7 +40,8 @@ public struct LowRankGaussian: Sendable {
   public static func fillNoise(
     _ noise: inout MutableSpan<Float>, seed: UInt64, draw index: Int, from start: Int
   ) {
-    RandomStream.fillNormals(&noise, seed: seed, stream: UInt64(index) * 2, from: start)
+    RandomStream.fillNormals(
+      &noise, seed: seed, stream: RandomPurpose.gaussianDiagonal.stream(index), from: start)
   }
 }
 

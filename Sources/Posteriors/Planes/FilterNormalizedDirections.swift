@@ -98,7 +98,7 @@ public struct FilterNormalizedDirections: Sendable {
 
   private func fillVariates(_ block: inout MutableSpan<Float>, _ direction: Int, from index: Int) {
     RandomStream.fillNormals(
-      &block, seed: seed, stream: 0x504c << 48 | UInt64(direction), from: index)
+      &block, seed: seed, stream: RandomPurpose.filterDirection.stream(direction), from: index)
   }
 
   private static func place(_ part: Range<Int>, in columns: Range<Int>) -> Range<Int> {

@@ -15,22 +15,22 @@ public struct RandomDirections: Sendable {
   public func fill(_ elements: inout MutableSpan<Float>, of k: Int, from index: Int) {
     precondition(k >= 0 && k < count, "no such direction")
     RandomStream.fillNormals(
-      &elements, seed: seed, stream: SubspaceStream.direction(k), from: index)
+      &elements, seed: seed, stream: RandomPurpose.subspaceDirection.stream(k), from: index)
   }
 }
 
-/// The random streams of subspaces and of what samples in them. The upper 16 bits of a stream's
-/// number say what its variates are for.
+/// The random streams of what samples in a subspace.
 enum SubspaceStream {
-  static func direction(_ k: Int) -> UInt64 { 0x5244 << 48 | UInt64(k) }
   /// One transition of a Markov chain; with it a chain goes on from its state and its position in
   /// the sequence alone.
-  static func transition(chain: Int, _ iteration: Int) -> UInt64 {
-    0x4d43 << 48 | UInt64(chain) << 36 | UInt64(iteration)
+  static func transition(chain: Int, _ iteration: Int) -> StreamNumber {
+    RandomPurpose.chainTransition.stream(UInt64(chain) << 36 | UInt64(iteration))
   }
-  static func start(chain: Int) -> UInt64 { 0x4353 << 48 | UInt64(chain) }
-  static func optimisation(step: Int) -> UInt64 { 0x5649 << 48 | UInt64(step) }
-  static func draw(_ sample: Int) -> UInt64 { 0x5144 << 48 | UInt64(sample) }
+  static func start(chain: Int) -> StreamNumber { RandomPurpose.chainStart.stream(chain) }
+  static func optimisation(step: Int) -> StreamNumber {
+    RandomPurpose.variationalStep.stream(step)
+  }
+  static func draw(_ sample: Int) -> StreamNumber { RandomPurpose.variationalDraw.stream(sample) }
 }
 
 /// A point drawn from N(0, 1) for a chain to start from: a function of (seed, chain).
