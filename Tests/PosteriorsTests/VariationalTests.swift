@@ -1,7 +1,7 @@
 import Glibc
 import Objectives
 import Optimizers
-import Randomness
+@testable import Randomness
 import Testing
 import WeightSpace
 
