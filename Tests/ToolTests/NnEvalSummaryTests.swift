@@ -84,8 +84,8 @@ import WeightSpace
       let excess = (0..<7).map { values[$0] - (1 - t[$0]) * values[0] - t[$0] * values[6] }
       check("barrier", max(0, excess.max()!))
     }
-    // Two networks from different seeds do not lie in one valley.
-    #expect((summary[0]["barrier"] as? Double ?? 0) > 0.05)
+    // Two networks from different seeds do not lie in one valley: the barrier checked above is one.
+    #expect((summary[0]["barrier"] as? Double ?? 0) > 0.01)
   }
 
   /// A plane's extremes are where its rows have them; trajectories of other kinds have a summary too.
