@@ -1,11 +1,11 @@
 import Glibc
 import Objectives
 import Optimizers
-@testable import Randomness
 import Testing
 import WeightSpace
 
 @testable import Posteriors
+@testable import Randomness
 
 /// Variational fits beside a Gaussian posterior in closed form. Parameters are Floats: 6e-8 of their
 /// size is what they can be told apart by.
