@@ -129,7 +129,7 @@ let package = Package(
         "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Objectives", "Optimizers",
         "Posteriors", "Prediction", "TrajectoryFiles", "WeightSpace",
       ]),
-    tool("calib-eval", ["Calibration", "CalibrationTables"]),
+    tool("calib-eval", ["Calibration", "CalibrationTables", "Files"]),
 
     // MARK: Benchmarks
     .executableTarget(

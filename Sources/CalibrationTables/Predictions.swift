@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TrajectoryFiles
 
 /// Predictions and the truth, wherever they are.
@@ -26,7 +25,7 @@ public enum Predictions {
   /// - Throws: `FileError`.
   public static func open(_ operand: String, _ reading: Reading = Reading()) throws -> Predictions {
     let parts = operand.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    if parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), unsafe access(operand, F_OK) != 0 {
+    if parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !PlainFile.exists(operand) {
       return try tables(probabilities: parts[0], targets: parts[1], reading)
     }
     let reader = try PredictionsReader(operand)

@@ -19,6 +19,9 @@ public final class PlainFile: Sendable {
     size = Int(status.st_size)
   }
 
+  /// Whether something has that name.
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
   /// Opens a regular file, which can be gone through more than once.
   ///
   /// - Throws: `FileError`: `missingInput`; `wrongData` for a pipe, a folder or a device.

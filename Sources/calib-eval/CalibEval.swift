@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import CalibrationTables
 import ToolSupport
 
@@ -119,3 +120,135 @@ import ToolSupport
     }
   }
 }
+
+/// Which predictions are measured, where they are not predictions files.
+struct TableOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Probabilities [N, C]: FILE:/PATH in HDF5, FILE.npy or FILE.csv.", valueName: "table"))
+  var probabilities: String?
+
+  @Option(help: ArgumentHelp("Their classes [N], or targets [N, D].", valueName: "table"))
+  var targets: String?
+
+  @Flag(help: "What --probabilities names are logits, to be put through a softmax.")
+  var logits = false
+
+  @Option(help: ArgumentHelp("Predicted means [N, D] of a regression.", valueName: "table"))
+  var mean: String?
+
+  @Option(help: ArgumentHelp("Their variances.", valueName: "table"))
+  var variance: String?
+
+  @OptionGroup var header: HeaderOptions
+
+  func validate() throws {
+    if probabilities != nil && mean != nil {
+      throw ValidationError("give --probabilities or --mean, not both")
+    }
+    if (probabilities != nil || mean != nil) != (targets != nil) {
+      throw ValidationError("--probabilities or --mean and --targets go together")
+    }
+    if variance != nil && mean == nil { throw ValidationError("--variance needs --mean") }
+  }
+
+  var reading: Predictions.Reading { Predictions.Reading(logits: logits, header: header.rule) }
+
+  /// The tables named by options, if any.
+  func open() throws -> Predictions? {
+    if let probabilities, let targets {
+      return try .tables(probabilities: probabilities, targets: targets, reading)
+    }
+    if let mean, let targets {
+      return try .tables(mean: mean, variance: variance, targets: targets, reading)
+    }
+    return nil
+  }
+}
+
+/// What is measured, and how sure it is.
+struct MetricOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "More columns: top5, brier, calibration, selective, members, all; several with commas.",
+      valueName: "group"))
+  var metrics: String?
+
+  @Option(help: ArgumentHelp("Bins of the calibration error (published: 20).", valueName: "b"))
+  var bins: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bins of equal width (default), of equal mass, or the adaptive ones of the published figures.",
+      valueName: "width|mass|published"))
+  var binning: Binning = .width
+
+  @Option(
+    help: ArgumentHelp(
+      "Take a class's probability for at least this in the likelihood.", valueName: "eps"))
+  var clip: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Levels of a regression's central intervals (default: 0.95).", valueName: "levels"))
+  var central: String?
+
+  @Option(
+    help: ArgumentHelp("Intervals of all metrics from so many resampled sets.", valueName: "n"))
+  var bootstrap: Int?
+
+  @Option(help: ArgumentHelp("Level of these intervals.", valueName: "level"))
+  var level = 0.95
+
+  @OptionGroup var seed: SeedOptions
+
+  func validate() throws {
+    if let bins, !(1...1_000_000).contains(bins) {
+      throw ValidationError("--bins must be 1 to 1000000")
+    }
+    if let clip, !(clip > 0 && clip < 1) {
+      throw ValidationError("--clip must lie between 0 and 1")
+    }
+    if let bootstrap, !(2...100_000).contains(bootstrap) {
+      throw ValidationError("--bootstrap must be 2 to 100000")
+    }
+    if !(level > 0 && level < 1) { throw ValidationError("--level must lie between 0 and 1") }
+    _ = try settings(curvePoints: 0)
+  }
+
+  func settings(curvePoints: Int) throws -> EvaluationSettings {
+    var settings = EvaluationSettings()
+    settings.binning = binning
+    settings.binCount = bins ?? (binning == .published ? 20 : 15)
+    settings.clip = clip
+    settings.curvePoints = curvePoints
+    settings.bootstrap = bootstrap.map {
+      Bootstrap(replicates: $0, level: level, seed: seed.seed)
+    }
+    for word in (metrics ?? "").split(separator: ",") {
+      if word == "all" {
+        settings.groups.formUnion(MetricGroup.allCases)
+      } else if let group = MetricGroup(rawValue: String(word)) {
+        settings.groups.insert(group)
+      } else {
+        throw ValidationError(
+          "--metrics: there is no group '\(word)'; the groups are "
+            + MetricGroup.allCases.map(\.rawValue).joined(separator: ", ") + ", all")
+      }
+    }
+    if let central {
+      settings.levels = try central.split(separator: ",").map { word in
+        guard let level = Double(word), level > 0 && level < 1 else {
+          throw ValidationError("--central: '\(word)' is not a level between 0 and 1")
+        }
+        return level
+      }
+      if settings.levels.isEmpty || Set(settings.levels).count < settings.levels.count {
+        throw ValidationError("--central takes different levels, such as 0.5,0.95")
+      }
+    }
+    return settings
+  }
+}
+
+extension Binning: ExpressibleByArgument {}
