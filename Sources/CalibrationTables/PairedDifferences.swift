@@ -1,5 +1,6 @@
 import Calibration
 import Files
+import TrajectoryFiles
 
 /// By how much one file's metrics differ from another's on the same examples.
 public struct PairedDifferences {
@@ -23,7 +24,7 @@ public struct PairedDifferences {
       evaluation.metrics.map(\.column) == reference.metrics.map(\.column)
     else {
       throw FileError(
-        .wrongData, file: evaluation.name, object: "targets",
+        .wrongData, file: evaluation.name, object: PredictionTable.targets,
         "differ from those of \(reference.name): paired differences need the same examples in the "
           + "same order")
     }

@@ -53,10 +53,10 @@ public struct ProbabilitySource {
   /// A predictions file.
   init(_ reader: PredictionsReader) throws {
     let file = reader.file
-    let members = "members/probabilities"
+    let members = PredictionTable.probabilities.memberPath
     try self.init(
-      name: reader.name, values: HDF5Rows(file.dataset("probabilities")),
-      targets: HDF5Rows(file.dataset("targets")),
+      name: reader.name, values: HDF5Rows(file.dataset(PredictionTable.probabilities.rawValue)),
+      targets: HDF5Rows(file.dataset(PredictionTable.targets)),
       members: file.exists(members) ? HDF5Rows(file.dataset(members), members: true) : nil,
       areLogits: false)
     snapshotCount = reader.snapshotCount ?? 1

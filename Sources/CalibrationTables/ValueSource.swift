@@ -50,10 +50,11 @@ public struct ValueSource {
       file.exists(path) ? try HDF5Rows(file.dataset(path), members: members) : nil
     }
     try self.init(
-      name: reader.name, means: HDF5Rows(file.dataset("mean")), variances: rows("variance"),
-      targets: HDF5Rows(file.dataset("targets")),
-      memberMeans: rows("members/mean", members: true),
-      memberVariances: rows("members/aleatoric_variance", members: true))
+      name: reader.name, means: HDF5Rows(file.dataset(PredictionTable.mean.rawValue)),
+      variances: rows(PredictionTable.variance.rawValue),
+      targets: HDF5Rows(file.dataset(PredictionTable.targets)),
+      memberMeans: rows(PredictionTable.mean.memberPath, members: true),
+      memberVariances: rows(PredictionTable.aleatoricVariance.memberPath, members: true))
   }
 
   /// Some rows in memory.

@@ -8,3 +8,17 @@ public struct FileFormat: Sendable {
   /// The files of this suite.
   public static let weightspace = FileFormat(name: "weightspace", version: 1)
 }
+
+/// What a file of this suite holds, as its attribute `kind` says.
+public enum FileKind: String, Sendable {
+  /// Snapshots of weights, plain or affine.
+  case trajectory
+  /// Mean, variance and deviations of weights.
+  case gaussian
+  /// A shift and components.
+  case subspace
+  /// Control points of a curve through weights.
+  case curve
+  case predictions
+  case dataset
+}

@@ -17,9 +17,9 @@ extension HDF5File {
   }
 
   /// Makes a new file say what it holds.
-  public func declare(kind: String, in format: FileFormat) throws {
+  public func declare(kind: some RawRepresentable<String>, in format: FileFormat) throws {
     try setAttribute("format", format.name)
     try setAttribute("format_version", format.version)
-    try setAttribute("kind", kind)
+    try setAttribute("kind", kind.rawValue)
   }
 }

@@ -36,7 +36,7 @@ extension GrowingTrajectory {
       as CheckpointError
     {
       throw FileError(
-        .wrongData, file: path, object: "state/numbers", "damaged: \(error)")
+        .wrongData, file: path, object: DatasetName.state("numbers").path, "damaged: \(error)")
     }
     return trajectory
   }

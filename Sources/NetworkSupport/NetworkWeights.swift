@@ -24,7 +24,8 @@ public final class NetworkWeights {
       from: reader.layout, named: reader.name)
     {
       throw FileError(
-        .wrongData, file: reader.name, object: "weights/\(tensor)", "for \(expected): \(problem)")
+        .wrongData, file: reader.name, object: GroupName.weights.path(of: tensor),
+        "for \(expected): \(problem)")
     }
     weightMap = LayoutMap(from: reader.layout, to: network.parameterLayout)
     fileWeights = WeightVector(count: weightMap.isIdentity ? 0 : reader.layout.count)
@@ -33,7 +34,8 @@ public final class NetworkWeights {
         from: layout, named: reader.name)
       {
         throw FileError(
-          .wrongData, file: reader.name, object: "buffers/\(tensor)", "for \(expected): \(problem)")
+          .wrongData, file: reader.name, object: GroupName.buffers.path(of: tensor),
+          "for \(expected): \(problem)")
       }
       let map = LayoutMap(from: layout, to: network.bufferLayout)
       bufferMap = map
@@ -51,7 +53,7 @@ public final class NetworkWeights {
   public func requireStatistics() throws {
     guard hasStatistics else {
       throw FileError(
-        .wrongData, file: reader.name, object: "buffers",
+        .wrongData, file: reader.name, object: GroupName.buffers.path,
         "missing: the network has BatchNorm and these weights have no statistics of their own;"
           + " run bn-update --data TRAINING-DATA on them first")
     }
@@ -72,7 +74,7 @@ public final class NetworkWeights {
     for slot in network.bufferLayout.slots where slot.role == .runningVariance {
       for k in slot.range where buffers[k] < 0 {
         throw FileError(
-          .wrongData, file: reader.name, object: "buffers/\(slot.name)",
+          .wrongData, file: reader.name, object: GroupName.buffers.path(of: slot.name),
           "a negative variance in snapshot \(reader.indices[i]); run bn-update on these weights")
       }
     }

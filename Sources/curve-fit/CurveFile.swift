@@ -41,23 +41,23 @@ struct CurveFile {
   ) throws {
     let layout = network.parameterLayout
     let output = try TensorFileWriter(
-      to: target, kind: "curve", layout: layout, groups: [("weights", curve.pointCount)],
+      to: target, kind: .curve, layout: layout, groups: [(.weights, curve.pointCount)],
       architecture: network.architecture.json(), history: history)
     var end = WeightVector(count: network.parameterCount)
     for (t, row) in [(0.0, 0), (1.0, curve.pointCount - 1)] {
       objective.point(at: t, bends: weights, into: &end)
-      try output.write(end, to: "weights", row: row)
+      try output.write(end, to: .weights, row: row)
     }
-    try write(weights, to: "weights", from: 1, of: output)
+    try write(weights, to: .weights, from: 1, of: output)
     try output.setAttribute("curve", curve.shape.rawValue)
     if let (settings, session) = state {
       for vector in vectors(beside: session) {
-        let group = "state/\(vector.name)"
+        let group = GroupName.state(vector.name)
         try output.addGroup(group, layout: layout, rows: bends)
         try write(vector.values, to: group, from: 0, of: output)
       }
       for number in session.checkpoint.numbers {
-        let path = "state/\(number.name)"
+        let path = DatasetName.state(number.name)
         if number.isCount {
           try output.write(count: Int(number.value), to: path)
         } else {
@@ -77,7 +77,8 @@ struct CurveFile {
   }
 
   private func write(
-    _ vector: borrowing WeightVector, to group: String, from row: Int, of output: TensorFileWriter
+    _ vector: borrowing WeightVector, to group: GroupName, from row: Int,
+    of output: TensorFileWriter
   ) throws {
     let count = network.parameterCount
     for i in 0..<bends {
@@ -92,7 +93,9 @@ struct CurveFile {
   /// - Throws: `FileError` of kind `wrongData` for a file without state, or that of another run.
   func resume(_ path: String, _ session: TrainingSession, _ settings: RunSettings) throws {
     let file = try HDF5File.open(path)
-    guard let stored = try file.stringAttribute("settings"), file.exists("state/epoch") else {
+    guard let stored = try file.stringAttribute("settings"),
+      file.exists(DatasetName.state("epoch").path)
+    else {
       throw FileError(
         .wrongData, file: path,
         "keeps no state to go on from; only a run with --resume does, so choose another -o")
@@ -100,12 +103,15 @@ struct CurveFile {
     try settings.requireSame(as: stored, in: path)
     let vectors = vectors(beside: session)
     let reader = try TensorFileReader(
-      file, kind: "curve",
-      groups: [("weights", true)] + vectors.map { ("state/\($0.name)", true) })
+      file, kind: .curve,
+      groups: [(.weights, true)] + vectors.map { (.state($0.name), true) })
     try reader.arrange(like: network.parameterLayout, named: "the network")
-    guard try reader.rows(of: "weights") == curve.pointCount,
-      try vectors.allSatisfy({ try reader.rows(of: "state/\($0.name)") == bends })
-    else { throw FileError(.wrongData, file: path, object: "state", "does not fit the curve") }
+    guard try reader.rows(of: .weights) == curve.pointCount,
+      try vectors.allSatisfy({ try reader.rows(of: .state($0.name)) == bends })
+    else {
+      throw FileError(
+        .wrongData, file: path, object: DatasetName.state.path, "does not fit the curve")
+    }
 
     let state = session.loop.state
     let count = network.parameterCount
@@ -113,27 +119,29 @@ struct CurveFile {
     var storedEnd = WeightVector(count: count)
     for (t, row, name) in [(0.0, 0, "first"), (1.0, curve.pointCount - 1, "second")] {
       objective.point(at: t, bends: state.weights, into: &end)
-      try reader.read("weights", row: row, into: &storedEnd)
+      try reader.read(.weights, row: row, into: &storedEnd)
       let distance = end.withSpan { a in storedEnd.withSpan { b in a.squaredDistance(to: b) } }
       guard distance == 0 else {
         throw RunSettings.anotherRun(path, "the \(name) end has other weights")
       }
     }
-    try read("weights", from: 1, of: reader, into: &state.weights)
+    try read(.weights, from: 1, of: reader, into: &state.weights)
     for vector in vectors {
-      try read("state/\(vector.name)", from: 0, of: reader, into: &vector.values)
+      try read(.state(vector.name), from: 0, of: reader, into: &vector.values)
     }
     var numbers: [String: Double] = [:]
-    for number in session.checkpoint.numbers where file.exists("state/\(number.name)") {
-      numbers[number.name] = try reader.numbers("state/\(number.name)").values.first
+    for number in session.checkpoint.numbers where file.exists(DatasetName.state(number.name).path)
+    {
+      numbers[number.name] = try reader.numbers(.state(number.name)).values.first
     }
     do { try session.checkpoint.restore(numbers: numbers) } catch let error as CheckpointError {
-      throw FileError(.wrongData, file: path, object: "state/\(error.name)", "is no count")
+      throw FileError(
+        .wrongData, file: path, object: DatasetName.state(error.name).path, "is no count")
     }
   }
 
   private func read(
-    _ group: String, from row: Int, of reader: TensorFileReader, into vector: inout WeightVector
+    _ group: GroupName, from row: Int, of reader: TensorFileReader, into vector: inout WeightVector
   ) throws {
     var part = WeightVector(count: network.parameterCount)
     for i in 0..<bends {

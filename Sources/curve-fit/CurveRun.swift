@@ -108,7 +108,7 @@ struct CurveEnds {
     let readers = try [first, last].map { try TrajectoryReader($0) }
     let (a, b) = (readers[0], readers[1])
     if let (tensor, problem) = b.layout.firstDifference(from: a.layout, named: a.name) {
-      throw FileError(.wrongData, file: b.name, object: "weights/\(tensor)", problem)
+      throw FileError(.wrongData, file: b.name, object: GroupName.weights.path(of: tensor), problem)
     }
     files = try readers.map {
       try NetworkWeights($0, ModelSource(model: model), input: dataset.inputShape)

@@ -19,7 +19,7 @@ struct Conversion: Sendable {
     for reader in input.readers where (reader.bufferLayout == nil) != (first.bufferLayout == nil) {
       let (without, with) = reader.bufferLayout == nil ? (reader, first) : (first, reader)
       throw FileError(
-        .wrongData, file: without.name, object: "buffers",
+        .wrongData, file: without.name, object: GroupName.buffers.path,
         "missing, but \(with.name) has running statistics; run bn-update, or convert them apart")
     }
     for reader in input.readers.dropFirst() {

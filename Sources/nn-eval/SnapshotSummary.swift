@@ -36,7 +36,7 @@ final class SnapshotSummary {
     guard let t = reader.column("t"), shape == .path else { return }
     guard zip(t, t.dropFirst()).allSatisfy({ $0 <= $1 }) else {
       throw FileError(
-        .wrongData, file: reader.name, object: "snapshots/t",
+        .wrongData, file: reader.name, object: DatasetName.snapshots("t").path,
         "does not ascend, so that the snapshots are no path")
     }
   }

@@ -122,7 +122,7 @@ import WeightSpace
       return try TrianglePlane(through: base, margin: margin ?? 0.2, memory: memory.memory.bytes)
     } catch is RandomPlane.NoFilters {
       throw FileError(
-        .wrongData, file: base.name(of: 0), object: "weights",
+        .wrongData, file: base.name(of: 0), object: GroupName.weights.path,
         "no tensor has filters: none has two axes or more and is called weight")
     } catch TrianglePlane.Problem.equal(let i, let j) {
       throw FileError(

@@ -32,7 +32,7 @@ struct SubspaceInput {
     }
     let (path, inner) = try SnapshotSelection.parse(operands[0])
     let file = try HDF5File.open(operand: path)
-    guard try file.kind(in: .weightspace) == "gaussian" else {
+    guard try file.kind(in: .weightspace) == FileKind.gaussian.rawValue else {
       let reader = try TrajectoryReader(file, selection: inner, of: selection)
       return try snapshots(SnapshotSequence([reader]))
     }
@@ -56,16 +56,16 @@ struct SubspaceInput {
 
   private init(gaussian file: HDF5File) throws {
     let reader = try TensorFileReader(
-      file, kind: "gaussian", groups: [("mean", false), ("deviations", true)])
-    let deviations = try TensorRows(reader, "deviations")
+      file, kind: .gaussian, groups: [(.mean, false), (.deviations, true)])
+    let deviations = try TensorRows(reader, .deviations)
     guard deviations.count >= 2 else {
       throw FileError(
-        .wrongData, file: file.name, object: "deviations",
+        .wrongData, file: file.name, object: GroupName.deviations.path,
         "has \(deviations.count) row(s), but a subspace with a scale needs two; fit it with a larger"
           + " --rank")
     }
     rows = deviations
-    shift = .row(try TensorRows(reader, "mean"), 0)
+    shift = .row(try TensorRows(reader, .mean), 0)
     name = reader.name
     architecture = reader.architecture
     histories = [reader.history]

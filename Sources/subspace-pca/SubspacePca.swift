@@ -68,19 +68,19 @@ import TrajectoryFiles
     }
     let axes = try input.axes(pca.gramMatrix(), rank: rank, usual: Self.usualRank)
     let result = try TensorFileWriter(
-      to: output.target, kind: "subspace", layout: rows.layout,
-      groups: [("shift", nil), ("components", axes.count)], architecture: input.architecture,
+      to: output.target, kind: .subspace, layout: rows.layout,
+      groups: [(.shift, nil), (.components, axes.count)], architecture: input.architecture,
       history: output.history(of: input.histories))
     try pca.combine(axes.coefficients, components: axes.count) { part, columns, values in
       switch part {
-      case .shift: try result.writeColumns(columns, of: "shift", from: values)
+      case .shift: try result.writeColumns(columns, of: .shift, from: values)
       case .component(let k):
-        try result.writeColumns(columns, of: "components", row: k, from: values)
+        try result.writeColumns(columns, of: .components, row: k, from: values)
       }
     }
-    try result.write(numbers: axes.singularValues, shape: [axes.count], to: "singular_values")
+    try result.write(numbers: axes.singularValues, shape: [axes.count], to: .singularValues)
     try result.write(
-      numbers: axes.explainedVarianceRatio, shape: [axes.count], to: "explained_variance_ratio")
+      numbers: axes.explainedVarianceRatio, shape: [axes.count], to: .explainedVarianceRatio)
     try result.setAttribute("rows", axes.rows)
     progress.clear()
     if axes.count < Self.usualRank && rank == nil && !quiet.quiet {

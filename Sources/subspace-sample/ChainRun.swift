@@ -134,7 +134,7 @@ struct ChainRun {
     }
     let transitions = try file.stateScalars()["transitions"] ?? 0
     guard let count = Int(exactly: transitions), count >= 0 else {
-      throw FileError(.wrongData, file: path, object: "state/numbers", "damaged")
+      throw FileError(.wrongData, file: path, object: DatasetName.state("numbers").path, "damaged")
     }
     done = count
     return file

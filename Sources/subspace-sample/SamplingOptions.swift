@@ -67,12 +67,13 @@ struct PriorOptions: ParsableArguments {
   ///
   /// - Throws: `FileError` of kind `wrongData` where the file does not say its scale.
   func scale(of subspace: TensorFileReader) throws -> [Double] {
-    let rank = try subspace.rows(of: "components")
+    let rank = try subspace.rows(of: .components)
     guard rank > 0 else {
-      throw FileError(.wrongData, file: subspace.name, object: "components", "has no rows")
+      throw FileError(
+        .wrongData, file: subspace.name, object: GroupName.components.path, "has no rows")
     }
     if isotropic { return Array(repeating: priorStd, count: rank) }
-    let (values, _) = try subspace.numbers("singular_values")
+    let (values, _) = try subspace.numbers(.singularValues)
     guard values.count == rank, values.allSatisfy({ $0 > 0 && $0.isFinite }) else {
       throw FileError(
         .wrongData, file: subspace.name, object: "singular_values",

@@ -59,14 +59,14 @@ import TrajectoryFiles
     let dataset = try Dataset.read(data)
     try checkOutput()
     let reader = try TensorFileReader(
-      subspace, kind: "subspace", groups: [("shift", false), ("components", true)])
+      subspace, kind: .subspace, groups: [(.shift, false), (.components, true)])
     let network = try ModelSource(model: model.model).network(
       stored: reader.architecture, input: dataset.inputShape, weights: reader.layout,
       file: reader.name)
     try reader.arrange(like: network.parameterLayout, named: network.architecture.name)
     let loss = dataset.loss(for: network)
     try dataset.check(fits: network, loss: loss)
-    try network.checkMemory(vectors: try reader.rows(of: "components") + 4, for: "sampling")
+    try network.checkMemory(vectors: try reader.rows(of: .components) + 4, for: "sampling")
     let scale = try prior.scale(of: reader)
     let posterior = SubspacePosterior(
       try reader.affineSubspace(dimension: scale.count), scale: scale,
@@ -113,12 +113,12 @@ extension TensorFileReader {
   fileprivate func affineSubspace(dimension: Int) throws -> AffineSubspace {
     let count = layout.count
     var subspace = AffineSubspace(parameterCount: count, dimension: dimension)
-    try read("shift", into: &subspace.shift)
+    try read(.shift, into: &subspace.shift)
     for j in 0..<dimension {
       try subspace.setDirection(j) {
-        try readColumns(0..<count, of: "components", row: j, into: &$0)
+        try readColumns(0..<count, of: .components, row: j, into: &$0)
       }
-      if let error = try firstNonFinite(in: 0..<count, of: "components", row: j) { throw error }
+      if let error = try firstNonFinite(in: 0..<count, of: .components, row: j) { throw error }
     }
     return subspace
   }

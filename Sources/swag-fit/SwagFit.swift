@@ -51,8 +51,8 @@ import TrajectoryFiles
     }
     let swag = SWAG(of: input, rank: rank, deviationsFrom: deviations)
     let result = try TensorFileWriter(
-      to: output.target, kind: "gaussian", layout: input.layout,
-      groups: [("mean", nil), ("variance", nil), ("deviations", swag.rank)],
+      to: output.target, kind: .gaussian, layout: input.layout,
+      groups: [(.mean, nil), (.variance, nil), (.deviations, swag.rank)],
       architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(
       "fitting", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
@@ -60,10 +60,10 @@ import TrajectoryFiles
       memory: memory.memory.bytes, progress: { progress.advance(by: $0) },
       write: { part, columns, values in
         switch part {
-        case .mean: try result.writeColumns(columns, of: "mean", from: values)
-        case .variance: try result.writeColumns(columns, of: "variance", from: values)
+        case .mean: try result.writeColumns(columns, of: .mean, from: values)
+        case .variance: try result.writeColumns(columns, of: .variance, from: values)
         case .deviation(let k):
-          try result.writeColumns(columns, of: "deviations", row: k, from: values)
+          try result.writeColumns(columns, of: .deviations, row: k, from: values)
         }
       })
     progress.clear()

@@ -25,7 +25,7 @@ import WeightSpace
     _ name: String, kind: String, points: [[Float]], attribute: String? = nil
   ) throws {
     let file = try TensorFileWriter(
-      to: OutputTarget(place.file(name)), kind: kind, layout: Self.layout,
+      to: OutputTarget(place.file(name)), kind: FileKind(rawValue: kind)!, layout: Self.layout,
       groups: [("weights", points.count)], architecture: "{}", history: ["a test"])
     for (k, point) in points.enumerated() {
       try file.write(WeightVector(point), to: "weights", row: k)

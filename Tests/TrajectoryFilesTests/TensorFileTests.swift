@@ -81,7 +81,7 @@ import WeightSpace
   @Test func wrongFiles() throws {
     try write("a.h5", blocks: [], reversed: false)
     let path = folder.file("a.h5")
-    func problem(_ kind: String, _ groups: [(String, Bool)]) -> String {
+    func problem(_ kind: FileKind, _ groups: [(name: GroupName, hasRows: Bool)]) -> String {
       do {
         _ = try TensorFileReader(
           path, kind: kind, groups: groups.map { (name: $0.0, hasRows: $0.1) })

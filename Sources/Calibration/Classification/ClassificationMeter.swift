@@ -104,7 +104,7 @@ public struct ClassificationMeter: Sendable {
       }
       let start = i * classCount
       let row = Element.summary(of: rows, start: start, label: y, table: &table)
-      guard row.smallest >= 0, abs(row.sum - 1) <= Self.tolerance else {
+      guard row.isDistribution else {
         throw InvalidRow(row: firstRow + count, summary: row)
       }
       let own = Double(rows[start + y])

@@ -38,15 +38,15 @@ enum MixtureScores {
     var largest = -Double.infinity
     for s in 0..<means.count {
       guard variances[s] > 0 else { return nil }
-      largest = max(largest, logDensity(y, means[s], variances[s]))
+      largest = max(
+        largest, NormalDistribution.logDensity(y, mean: means[s], variance: variances[s]))
     }
     var sum = 0.0
-    for s in 0..<means.count { sum += exp(logDensity(y, means[s], variances[s]) - largest) }
+    for s in 0..<means.count {
+      let member = NormalDistribution.logDensity(y, mean: means[s], variance: variances[s])
+      sum += exp(member - largest)
+    }
     return largest + log(sum / Double(means.count))
-  }
-
-  private static func logDensity(_ y: Double, _ mean: Double, _ variance: Double) -> Double {
-    -0.5 * (log(2 * .pi * variance) + (y - mean) * (y - mean) / variance)
   }
 
   /// Continuous ranked probability score 1/S Σ A(y − mₛ, vₛ) − 1/(2S²) ΣΣ A(mₛ − mₜ, vₛ + vₜ), where

@@ -2,6 +2,13 @@ import Glibc
 
 /// The standard normal distribution.
 enum NormalDistribution {
+  /// ln N(y; mean, variance), in nats, for a variance above 0.
+  @inline(__always) static func logDensity(
+    _ y: Double, mean: Double, variance: Double
+  ) -> Double {
+    -0.5 * (log(2 * .pi * variance) + (y - mean) * (y - mean) / variance)
+  }
+
   static func density(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
 
   /// Φ(x), with full relative precision in both tails.

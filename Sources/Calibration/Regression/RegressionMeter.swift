@@ -97,8 +97,8 @@ public struct RegressionMeter: Sendable {
     if variance == 0 {
       shape.hasZeroVariance = true
     } else {
-      row[RegressionColumn.logLikelihood.rawValue] -=
-        0.5 * (log(2 * .pi * variance) + (y - mean) * (y - mean) / variance)
+      row[RegressionColumn.logLikelihood.rawValue] += NormalDistribution.logDensity(
+        y, mean: mean, variance: variance)
     }
     row[RegressionColumn.crps.rawValue] += GaussianScores.crps(y, mean: mean, variance: variance)
     row[RegressionColumn.variance.rawValue] += variance

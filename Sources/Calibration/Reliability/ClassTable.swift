@@ -1,5 +1,3 @@
-import Glibc
-
 /// For every class, how its probability p and its being true are spread over bins of equal width:
 /// the number of rows in each bin (k/B, (k+1)/B], Σ p, and how many of them are of the class.
 ///
@@ -56,11 +54,7 @@ struct ClassTable: Sendable {
     var result = RowSummary()
     for j in 0..<classCount {
       let p = rows[start + j]
-      result.sum += p
-      result.squares += p * p
-      if p > 0 { result.entropy -= p * log(p) }
-      result.largest = max(result.largest, p)
-      result.smallest = min(result.smallest, p)
+      result.add(p)
       sums[j] += p
       if p > edge { entries.append(Entry(p, of: j, label: label, edges: edges)) }
     }

@@ -12,15 +12,9 @@ public func addEntropies(
   for i in 0..<entropies.count {
     var row = RowSummary()
     for j in i * classCount..<(i + 1) * classCount {
-      let p = Double(probabilities[j])
-      row.sum += p
-      if p > 0 { row.entropy -= p * log(p) }
-      row.largest = max(row.largest, p)
-      row.smallest = min(row.smallest, p)
+      row.add(Double(probabilities[j]))
     }
-    guard row.smallest >= 0, abs(row.sum - 1) <= ClassificationMeter.tolerance else {
-      throw InvalidRow(row: firstRow + i, summary: row)
-    }
+    guard row.isDistribution else { throw InvalidRow(row: firstRow + i, summary: row) }
     entropies[i] += row.entropy
   }
 }
@@ -38,9 +32,7 @@ public func checkDistributions(
       row.largest = max(row.largest, p)
       row.smallest = min(row.smallest, p)
     }
-    guard row.smallest >= 0, abs(row.sum - 1) <= ClassificationMeter.tolerance else {
-      throw InvalidRow(row: firstRow + i, summary: row)
-    }
+    guard row.isDistribution else { throw InvalidRow(row: firstRow + i, summary: row) }
   }
 }
 
@@ -58,15 +50,10 @@ public func outsideScores(
   var confidences = [Double](repeating: 0, count: count)
   var entropies = confidences
   for i in 0..<count {
-    var largest = 0.0
-    var entropy = 0.0
-    for j in i * classCount..<(i + 1) * classCount {
-      let p = probabilities[j]
-      largest = max(largest, p)
-      if p > 0 { entropy -= p * log(p) }
-    }
-    confidences[i] = 1 - largest
-    entropies[i] = entropy
+    var row = RowSummary()
+    for j in i * classCount..<(i + 1) * classCount { row.add(probabilities[j]) }
+    confidences[i] = 1 - row.largest
+    entropies[i] = row.entropy
   }
   return (confidences, entropies)
 }

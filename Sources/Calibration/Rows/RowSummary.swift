@@ -1,3 +1,5 @@
+import Glibc
+
 /// What the metrics need of one row of probabilities p, in one pass over it.
 struct RowSummary: Equatable {
   /// Σ p
@@ -10,6 +12,18 @@ struct RowSummary: Equatable {
   var largest = 0.0
   /// The smallest p, or 0: negative only where a p is.
   var smallest = 0.0
+
+  /// Adds one p.
+  @inline(__always) mutating func add(_ p: Double) {
+    sum += p
+    squares += p * p
+    if p > 0 { entropy -= p * log(p) }
+    largest = max(largest, p)
+    smallest = min(smallest, p)
+  }
+
+  /// Whether the row is a distribution.
+  var isDistribution: Bool { smallest >= 0 && abs(sum - 1) <= ClassificationMeter.tolerance }
 }
 
 /// The types that probabilities are stored in.

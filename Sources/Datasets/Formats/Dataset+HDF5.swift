@@ -21,7 +21,7 @@ extension Dataset {
     let file = try HDF5File.open(operand: operand)
     defer { try? file.close() }
     let prefix = group.hasSuffix("/") ? group : group + "/"
-    if group == "/", let kind = try file.kind(in: .weightspace), kind != "dataset" {
+    if group == "/", let kind = try file.kind(in: .weightspace), kind != FileKind.dataset.rawValue {
       throw FileError(.wrongData, file: file.name, "is a \(kind) file, not a data set")
     }
     for part in ["inputs", "targets"] where !file.exists(prefix + part) {

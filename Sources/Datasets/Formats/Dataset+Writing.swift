@@ -13,7 +13,7 @@ extension Dataset {
   public func write(to target: String?, history: [String]?, compress: Int? = nil) throws {
     let output = try AtomicOutput(target)
     let file = try output.createFile()
-    try file.declare(kind: "dataset", in: .weightspace)
+    try file.declare(kind: FileKind.dataset, in: .weightspace)
     if let history { try file.setAttribute("history", history) }
     try writeInputs(to: file, compress: compress)
     try writeTargets(to: file, compress: compress)

@@ -15,9 +15,9 @@ struct AffineSource {
   let rank: Int
 
   init(_ file: HDF5File) throws {
-    shift = try tensorGroup("shift", in: file, hasRows: false)
-    components = try tensorGroup("components", in: file)
-    let dataset = try file.dataset("coordinates")
+    shift = try tensorGroup(.shift, in: file, hasRows: false)
+    components = try tensorGroup(.components, in: file)
+    let dataset = try file.dataset(DatasetName.coordinates.path)
     guard dataset.shape.count == 2 else { throw dataset.problem("should be [T, k]") }
     count = dataset.shape[0]
     rank = dataset.shape[1]
@@ -28,7 +28,8 @@ struct AffineSource {
         "has \(rank) columns for \(try components.rowCount()) components")
     }
     components = try components.arranged(
-      like: shift.layout, named: "shift", file: file.name, in: "components")
+      like: shift.layout, named: GroupName.shift.path, file: file.name,
+      in: GroupName.components.path)
   }
 
   /// Reads at most k + 1 rows by the library. Cost: O(k · columns).

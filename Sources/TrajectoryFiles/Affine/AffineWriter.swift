@@ -25,11 +25,11 @@ public final class AffineWriter: Sendable {
   ) throws {
     self.rank = rank
     writer = try TensorFileWriter(
-      to: target, kind: "trajectory", layout: layout,
-      groups: [("shift", nil), ("components", rank)], architecture: architecture,
+      to: target, kind: .trajectory, layout: layout,
+      groups: [(.shift, nil), (.components, rank)], architecture: architecture,
       history: history)
     if let buffers {
-      try writer.addGroup("buffers", layout: buffers.layout, rows: buffers.rows)
+      try writer.addGroup(.buffers, layout: buffers.layout, rows: buffers.rows)
     }
   }
 
@@ -37,9 +37,9 @@ public final class AffineWriter: Sendable {
   /// several threads.
   public func write(component j: Int?, _ columns: Range<Int>, _ values: Span<Float>) throws {
     if let j {
-      try writer.writeColumns(columns, of: "components", row: j, from: values)
+      try writer.writeColumns(columns, of: .components, row: j, from: values)
     } else {
-      try writer.writeColumns(columns, of: "shift", from: values)
+      try writer.writeColumns(columns, of: .shift, from: values)
     }
   }
 
@@ -102,16 +102,16 @@ public final class AffineWriter: Sendable {
   ) throws {
     let count = coordinates.count
     try writer.write(
-      numbers: Array(coordinates.joined()), shape: [count, rank], to: "coordinates")
+      numbers: Array(coordinates.joined()), shape: [count, rank], to: .coordinates)
     for column in columns {
-      try writer.write(numbers: column.values, shape: [count], to: "snapshots/\(column.name)")
+      try writer.write(numbers: column.values, shape: [count], to: .snapshots(column.name))
     }
-    try writer.write(count: count, to: "committed")
+    try writer.write(count: count, to: .committed)
   }
 
   /// Writes the running statistics of snapshot `i`.
   public func write(buffers: borrowing WeightVector, of i: Int) throws {
-    try writer.write(buffers, to: "buffers", row: i)
+    try writer.write(buffers, to: .buffers, row: i)
   }
 
   /// Completes the file and lets it appear.

@@ -51,21 +51,22 @@ public final class GrowingAffineTrajectory {
     let (growing, rows) = try GrowingFile.create(
       target, architecture: architecture, history: history, grows: grows
     ) { file in
-      let rank = try subspace.rows(of: "components")
-      let shift = try TensorGroup.createWithoutRows("shift", layout: subspace.layout, in: file)
+      let rank = try subspace.rows(of: .components)
+      let shift = try TensorGroup.createWithoutRows(.shift, layout: subspace.layout, in: file)
       let components = try TensorGroup.create(
-        "components", layout: subspace.layout, in: file, rows: rank, expected: rank,
+        .components, layout: subspace.layout, in: file, rows: rank, expected: rank,
         allocate: true)
-      try copy(subspace, "shift", rows: 1, to: shift)
-      try copy(subspace, "components", rows: rank, to: components)
+      try copy(subspace, .shift, rows: 1, to: shift)
+      try copy(subspace, .components, rows: rank, to: components)
       let length = max(1, min(expected, 512))
       let coordinates = try file.createDataset(
-        "coordinates", type: .float64, shape: [0, rank], maxShape: [nil, rank],
+        DatasetName.coordinates.path, type: .float64, shape: [0, rank], maxShape: [nil, rank],
         chunk: [length, rank])
-      try file.createGroup("snapshots")
+      try file.createGroup(DatasetName.snapshots.path)
       let datasets = try columns.map { name in
         try file.createDataset(
-          "snapshots/\(name)", type: .float64, shape: [0], maxShape: [nil], chunk: [length])
+          DatasetName.snapshots(name).path, type: .float64, shape: [0], maxShape: [nil],
+          chunk: [length])
       }
       return Rows(coordinates: coordinates, columns: datasets)
     } state: { file in
@@ -76,7 +77,7 @@ public final class GrowingAffineTrajectory {
   }
 
   private static func copy(
-    _ source: TensorFileReader, _ group: String, rows: Int, to target: TensorGroup
+    _ source: TensorFileReader, _ group: GroupName, rows: Int, to target: TensorGroup
   ) throws {
     let width = 1 << 18
     var block = WeightVector(count: min(width, source.layout.count))
@@ -100,10 +101,10 @@ public final class GrowingAffineTrajectory {
   /// - Parameter columns: the names of the snapshots' numbers.
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   public static func resume(_ path: String, columns: [String]) throws -> GrowingAffineTrajectory {
-    let (growing, rows) = try GrowingFile.resume(path, parts: ["coordinates"]) { file, count in
+    let (growing, rows) = try GrowingFile.resume(path, parts: [.coordinates]) { file, count in
       let rows = Rows(
-        coordinates: try file.dataset("coordinates"),
-        columns: try columns.map { try file.dataset("snapshots/\($0)") })
+        coordinates: try file.dataset(DatasetName.coordinates.path),
+        columns: try columns.map { try file.dataset(DatasetName.snapshots($0).path) })
       let fits =
         rows.coordinates.shape.count == 2 && count <= rows.coordinates.shape[0]
         && rows.columns.allSatisfy { $0.shape.count == 1 && $0.shape[0] >= count }
@@ -145,14 +146,14 @@ public final class GrowingAffineTrajectory {
   /// Sets a dataset of numbers of that shape under `diagnostics/`; one of the same name must have the
   /// same shape.
   public func setDiagnostic(_ name: String, _ values: [Double], shape: [Int]) throws {
-    let path = "diagnostics/\(name)"
+    let path = DatasetName.diagnostics(name).path
     try growing.guarded {
       let file = growing.file
       let dataset: HDF5Dataset
       if file.exists(path) {
         dataset = try file.dataset(path)
       } else {
-        try file.createGroup("diagnostics")
+        try file.createGroup(DatasetName.diagnostics.path)
         dataset = try file.createDataset(path, type: .float64, shape: shape, allocateNow: true)
       }
       guard dataset.shape == shape else { throw dataset.problem("should be \(shape)") }

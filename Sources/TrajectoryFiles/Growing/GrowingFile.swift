@@ -68,20 +68,21 @@ final class GrowingFile {
   ///   - extend: gives that so many rows.
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
   static func resume<Rows>(
-    _ path: String, parts: [String] = [], rows: (HDF5File, Int) throws -> Rows?,
+    _ path: String, parts: [DatasetName] = [], rows: (HDF5File, Int) throws -> Rows?,
     extend: (Rows, Int) throws -> Void
   ) throws -> (GrowingFile, Rows) {
     let file = try HDF5File.open(path, writable: true)
     try file.takeForWriting()
     try file.claimWholeFile()
-    guard (["state/current"] + parts).allSatisfy(file.exists) else {
+    guard ([.state("current")] + parts).allSatisfy({ file.exists($0.path) }) else {
       throw FileError(
         .wrongData, file: path, "keeps no state to resume from; only an interrupted run can go on")
     }
     let state = try ResumeState.open(in: file)
     let count = state.committed
     guard let rows = try rows(file, count) else {
-      throw FileError(.wrongData, file: path, object: "state", "does not fit the snapshots")
+      throw FileError(
+        .wrongData, file: path, object: DatasetName.state.path, "does not fit the snapshots")
     }
     let committed = try CommittedCount.open(in: file)
     try committed.set(count)

@@ -28,15 +28,16 @@ public final class PredictionsReader {
     let file = try HDF5File.open(operand: operand)
     self.file = file
     name = file.name
-    if let kind = try file.kind(in: .weightspace), kind != "predictions" {
+    if let kind = try file.kind(in: .weightspace), kind != FileKind.predictions.rawValue {
       throw FileError(.wrongData, file: name, "holds \(kind), but predictions are expected here")
     }
-    let isClassification = file.exists("probabilities")
-    guard isClassification || file.exists("mean") else {
+    let isClassification = file.exists(PredictionTable.probabilities.rawValue)
+    let mainTable = isClassification ? PredictionTable.probabilities : .mean
+    guard file.exists(mainTable.rawValue) else {
       throw FileError(
         .wrongData, file: name, "holds no predictions: neither probabilities nor mean")
     }
-    let main = try file.dataset(isClassification ? "probabilities" : "mean")
+    let main = try file.dataset(mainTable.rawValue)
     guard main.shape.count == 2, main.shape[1] > 0 else {
       throw main.problem("shape \(main.shape) instead of [N, \(isClassification ? "C" : "D")]")
     }
@@ -53,7 +54,7 @@ public final class PredictionsReader {
       tables[table] = dataset
     }
     self.tables = tables
-    targets = try file.dataset("targets")
+    targets = try file.dataset(PredictionTable.targets)
     let expected = isClassification ? [count] : main.shape
     guard targets.shape == expected || targets.count == count && expected.last == 1 else {
       throw targets.problem("shape \(targets.shape) instead of \(expected)")
@@ -61,7 +62,7 @@ public final class PredictionsReader {
     snapshotCount = try file.integerAttribute("snapshot_count")
     classNames = try file.stringsAttribute("classes") ?? []
     history = try file.stringsAttribute("history") ?? []
-    let members = "members/\(isClassification ? "probabilities" : "mean")"
+    let members = mainTable.memberPath
     memberCount = file.exists(members) ? try file.dataset(members).shape.first ?? 0 : 0
   }
 
@@ -90,7 +91,7 @@ public final class PredictionsReader {
   public func read(
     _ table: PredictionTable, member: Int, rows: Range<Int>
   ) throws -> [Float] {
-    try file.dataset("members/\(table.rawValue)").read(
+    try file.dataset(table.memberPath).read(
       start: [member, rows.lowerBound, 0], count: [1, rows.count, kind.width])
   }
 

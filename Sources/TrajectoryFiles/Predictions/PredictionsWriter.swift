@@ -26,6 +26,12 @@ public enum PredictionTable: String, Sendable, CaseIterable {
   case aleatoricVariance = "aleatoric_variance"
   case epistemicVariance = "epistemic_variance"
 
+  /// The dataset of the truth, and the group of the tables [S, N, width] of single members.
+  public static let targets = "targets"
+  static let members = "members"
+  /// The path of the table of single members.
+  public var memberPath: String { "\(Self.members)/\(rawValue)" }
+
   /// The tables that a file of that kind has.
   static func tables(of kind: PredictionKind) -> [PredictionTable] {
     switch kind {
@@ -68,7 +74,7 @@ public final class PredictionsWriter {
     self.count = count
     output = try AtomicOutput(target.path)
     file = try output.createFile()
-    try writeHeader(of: file, kind: "predictions", architecture: nil, history: history)
+    try writeHeader(of: file, kind: .predictions, architecture: nil, history: history)
     try file.setAttribute("snapshot_count", snapshots)
     if !classNames.isEmpty { try file.setAttribute("classes", classNames) }
     let file = file
@@ -80,10 +86,10 @@ public final class PredictionsWriter {
     self.tables = tables
     var memberTables: [PredictionTable: HDF5Dataset] = [:]
     if let members {
-      try file.createGroup("members")
+      try file.createGroup(PredictionTable.members)
       for table in Self.memberTables(of: kind) {
         memberTables[table] = try file.createDataset(
-          "members/\(table.rawValue)", type: .float32, shape: [members, count, kind.width],
+          table.memberPath, type: .float32, shape: [members, count, kind.width],
           allocateNow: true)
       }
     }
@@ -110,12 +116,13 @@ public final class PredictionsWriter {
 
   /// Writes all N classes.
   public func writeTargets(classes: [Int32]) throws {
-    try file.createDataset("targets", type: .int32, shape: [count]).write(classes)
+    try file.createDataset(PredictionTable.targets, type: .int32, shape: [count]).write(classes)
   }
 
   /// Writes all targets [N, D], row-major, in their own units.
   public func writeTargets(values: [Float]) throws {
-    try file.createDataset("targets", type: .float32, shape: [count, kind.width]).write(values)
+    try file.createDataset(PredictionTable.targets, type: .float32, shape: [count, kind.width])
+      .write(values)
   }
 
   /// Completes the file and lets it appear.

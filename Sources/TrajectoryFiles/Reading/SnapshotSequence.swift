@@ -107,7 +107,7 @@ extension SnapshotSequence {
     try firstNonFinite(in: columns)
       ?? FileError(
         .wrongData, file: readers[0].name,
-        object: "weights/\(layout.slot(containing: columns.lowerBound).name)",
+        object: GroupName.weights.path(of: layout.slot(containing: columns.lowerBound).name),
         "\(result) too large for float32 here or soon after")
   }
 }

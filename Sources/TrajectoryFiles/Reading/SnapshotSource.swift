@@ -70,12 +70,12 @@ enum SnapshotSource {
   }
 
   /// The path of a tensor's dataset, for messages.
-  func path(of tensor: String, in group: String) -> String {
+  func path(of tensor: String, in group: GroupName) -> String {
     switch self {
     case .rows(let tensors) where !tensors.hasRows: tensor
     case .plain: tensor
-    case .affine where group == "weights": "shift/\(tensor)"
-    default: "\(group)/\(tensor)"
+    case .affine where group == .weights: GroupName.shift.path(of: tensor)
+    default: group.path(of: tensor)
     }
   }
 
@@ -83,19 +83,19 @@ enum SnapshotSource {
   ///
   /// - Parameters:
   ///   - file: the file's name, for messages.
-  ///   - group: the group of tensors that have an axis of rows, such as "weights".
+  ///   - group: the group of tensors that have an axis of rows, such as `weights`.
   func arranged(
-    like layout: VectorLayout, named other: String, file: String, in group: String
+    like layout: VectorLayout, named other: String, file: String, in group: GroupName
   ) throws -> SnapshotSource {
     switch self {
     case .rows(let rows):
-      let name = rows.hasRows ? group : ""
+      let name = rows.hasRows ? group.path : ""
       return .rows(try rows.arranged(like: layout, named: other, file: file, in: name))
     case .affine(var affine):
       affine.shift = try affine.shift.arranged(
-        like: layout, named: other, file: file, in: "shift")
+        like: layout, named: other, file: file, in: GroupName.shift.path)
       affine.components = try affine.components.arranged(
-        like: layout, named: other, file: file, in: "components")
+        like: layout, named: other, file: file, in: GroupName.components.path)
       return .affine(affine)
     case .plain(let tensors):
       return .plain(try tensors.arranged(like: layout, named: other, file: file))

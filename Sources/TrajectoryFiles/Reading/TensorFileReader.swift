@@ -17,9 +17,9 @@ public final class TensorFileReader: @unchecked Sendable {
   public let architecture: String?
   /// Newest first; empty where there is none.
   public let history: [String]
-  private let names: [String]
-  private var groups: [String: TensorGroup] = [:]
-  private var raw: [String: RawTensorRows] = [:]
+  private let names: [GroupName]
+  private var groups: [GroupName: TensorGroup] = [:]
+  private var raw: [GroupName: RawTensorRows] = [:]
 
   /// - Parameters:
   ///   - operand: a path, or "-" for standard input.
@@ -28,36 +28,36 @@ public final class TensorFileReader: @unchecked Sendable {
   /// - Throws: `FileError`: what `HDF5File.open(operand:)` throws, and `wrongData` for a file of
   ///   another kind or with a group that is missing or does not fit the first one.
   public convenience init(
-    _ operand: String, kind: String, groups: [(name: String, hasRows: Bool)]
+    _ operand: String, kind: FileKind, groups: [(name: GroupName, hasRows: Bool)]
   ) throws {
     try self.init(HDF5File.open(operand: operand), kind: kind, groups: groups)
   }
 
   /// As `init(_:kind:groups:)`, for a file that is open.
   public init(
-    _ file: HDF5File, kind: String, groups: [(name: String, hasRows: Bool)]
+    _ file: HDF5File, kind: FileKind, groups: [(name: GroupName, hasRows: Bool)]
   ) throws {
     precondition(!groups.isEmpty, "at least one group")
     self.file = file
     name = file.name
     names = groups.map(\.name)
     let found = try file.kind(in: .weightspace)
-    guard found == kind else {
+    guard found == kind.rawValue else {
       throw FileError(
         .wrongData, file: file.name,
-        "holds \(found ?? "weights from elsewhere"), but a \(kind) is expected here")
+        "holds \(found ?? "weights from elsewhere"), but a \(kind.rawValue) is expected here")
     }
     architecture = try file.stringAttribute("architecture")
     history = try file.stringsAttribute("history") ?? []
     var layout: VectorLayout?
     for (group, hasRows) in groups {
-      guard file.exists(group) else {
-        throw FileError(.wrongData, file: file.name, object: group, "missing")
+      guard file.exists(group.path) else {
+        throw FileError(.wrongData, file: file.name, object: group.path, "missing")
       }
       var tensors = try tensorGroup(group, in: file, hasRows: hasRows)
       if let layout {
         tensors = try tensors.arranged(
-          like: layout, named: groups[0].name, file: name, in: group)
+          like: layout, named: groups[0].name.path, file: name, in: group.path)
       }
       layout = tensors.layout
       let rows = try tensors.rowCount()
@@ -65,13 +65,13 @@ public final class TensorFileReader: @unchecked Sendable {
       if rows > 0 { raw[group] = try RawTensorRows(tensors, rows: Array(0..<rows)) }
     }
     guard let layout, layout.count > 0 else {
-      throw FileError(.wrongData, file: file.name, object: groups[0].name, "is empty")
+      throw FileError(.wrongData, file: file.name, object: groups[0].name.path, "is empty")
     }
     self.layout = layout
   }
 
   /// The number of rows of a group; 1 where it has no axis of rows.
-  public func rows(of group: String) throws -> Int { try tensors(group).rowCount() }
+  public func rows(of group: GroupName) throws -> Int { try tensors(group).rowCount() }
 
   /// Makes the vectors read from now on have that layout, whatever the order in the file: tensors
   /// are matched by name.
@@ -83,7 +83,7 @@ public final class TensorFileReader: @unchecked Sendable {
     for group in names {
       let tensors = tensors(group)
       if tensors.layout == layout { continue }
-      let arranged = try tensors.arranged(like: layout, named: other, file: name, in: group)
+      let arranged = try tensors.arranged(like: layout, named: other, file: name, in: group.path)
       groups[group] = arranged
       let rows = try arranged.rowCount()
       if rows > 0 { raw[group] = try RawTensorRows(arranged, rows: Array(0..<rows)) }
@@ -95,7 +95,7 @@ public final class TensorFileReader: @unchecked Sendable {
   /// called from several threads; they read at the same time where the file stores plain float32.
   /// Values are not checked.
   public func readColumns(
-    _ columns: Range<Int>, of group: String, row: Int = 0, into target: inout MutableSpan<Float>
+    _ columns: Range<Int>, of group: GroupName, row: Int = 0, into target: inout MutableSpan<Float>
   ) throws {
     precondition(target.count == columns.count, "an element for each column")
     let tensors = tensors(group)
@@ -113,7 +113,7 @@ public final class TensorFileReader: @unchecked Sendable {
   /// Reads one whole row of a group.
   ///
   /// - Throws: also `FileError` of kind `wrongData` for a NaN or an infinity.
-  public func read(_ group: String, row: Int = 0, into vector: inout WeightVector) throws {
+  public func read(_ group: GroupName, row: Int = 0, into vector: inout WeightVector) throws {
     let count = vector.count
     try vector.withMutableSpan { try readColumns(0..<count, of: group, row: row, into: &$0) }
     if let error = try firstNonFinite(in: 0..<count, of: group, row: row) { throw error }
@@ -121,7 +121,7 @@ public final class TensorFileReader: @unchecked Sendable {
 
   /// The error for the first NaN or infinity among columns of a row; nil where there is none.
   public func firstNonFinite(
-    in columns: Range<Int>, of group: String, row: Int = 0
+    in columns: Range<Int>, of group: GroupName, row: Int = 0
   ) throws -> FileError? {
     var values = [Float](repeating: 0, count: columns.count)
     var span = values.mutableSpan
@@ -130,20 +130,20 @@ public final class TensorFileReader: @unchecked Sendable {
     let slot = layout.slot(containing: columns.lowerBound + position)
     let element = columns.lowerBound + position - slot.range.lowerBound
     return FileError(
-      .wrongData, file: name, object: "\(group)/\(slot.name)",
+      .wrongData, file: name, object: group.path(of: slot.name),
       "\(values[position].isNaN ? "NaN" : "an infinity") in row \(row), element \(element)")
   }
 
   /// The numbers of a dataset, row-major, and its shape.
   ///
   /// - Throws: `FileError` of kind `wrongData` where there is none, or no numbers are in it.
-  public func numbers(_ path: String) throws -> (values: [Double], shape: [Int]) {
-    let dataset = try file.dataset(path)
+  public func numbers(_ name: DatasetName) throws -> (values: [Double], shape: [Int]) {
+    let dataset = try file.dataset(name.path)
     guard dataset.type != nil else { throw dataset.problem("holds no numbers") }
     return (try dataset.read(Double.self), dataset.shape)
   }
 
-  private func tensors(_ group: String) -> TensorGroup {
+  private func tensors(_ group: GroupName) -> TensorGroup {
     guard let tensors = groups[group] else {
       preconditionFailure("group \(group) was not asked for")
     }

@@ -4,11 +4,11 @@ import WeightSpace
 /// The rows of a group of a file, such as the deviations of a gaussian.
 public struct TensorRows: WeightRows {
   public let reader: TensorFileReader
-  public let group: String
+  public let group: GroupName
   public let count: Int
 
   /// - Throws: `FileError` of kind `wrongData` where the group's tensors differ in their rows.
-  public init(_ reader: TensorFileReader, _ group: String) throws {
+  public init(_ reader: TensorFileReader, _ group: GroupName) throws {
     self.reader = reader
     self.group = group
     count = try reader.rows(of: group)
@@ -29,7 +29,7 @@ public struct TensorRows: WeightRows {
     }
     return FileError(
       .wrongData, file: reader.name,
-      object: "\(group)/\(layout.slot(containing: columns.lowerBound).name)",
+      object: group.path(of: layout.slot(containing: columns.lowerBound).name),
       "\(result) too large for float32 here or soon after")
   }
 }

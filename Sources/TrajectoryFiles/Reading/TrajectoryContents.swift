@@ -20,28 +20,28 @@ struct TrajectoryContents {
       return
     }
     let kind = try file.kind(in: .weightspace) ?? "nothing known"
-    guard kind == "trajectory" || kind == "curve" else {
+    guard let known = FileKind(rawValue: kind), known == .trajectory || known == .curve else {
       throw FileError(
         .wrongData, file: file.name, "holds \(kind), but a trajectory is expected here")
     }
     // Before the extents: a file that is being written to has at least so many rows from now on.
     let committed = try CommittedCount.read(in: file)
     let extent: Int
-    if file.exists("coordinates") {
+    if file.exists(DatasetName.coordinates.path) {
       let affine = try AffineSource(file)
       source = .affine(affine)
       extent = affine.count
     } else {
-      guard file.exists("weights") else {
-        throw FileError(.wrongData, file: file.name, object: "weights", "missing")
+      guard file.exists(GroupName.weights.path) else {
+        throw FileError(.wrongData, file: file.name, object: GroupName.weights.path, "missing")
       }
-      source = .rows(try tensorGroup("weights", in: file))
+      source = .rows(try tensorGroup(.weights, in: file))
       extent = try source.rowCount(file)
     }
     if let committed {
       guard committed >= 0 && committed <= extent else {
         throw FileError(
-          .wrongData, file: file.name, object: "committed",
+          .wrongData, file: file.name, object: DatasetName.committed.path,
           "counts \(committed) snapshots, but there are \(extent)")
       }
       count = Int(committed)
@@ -49,15 +49,15 @@ struct TrajectoryContents {
       count = extent
     }
     let statistics =
-      file.exists("buffers") ? try tensorGroup("buffers", in: file) : nil
+      file.exists(GroupName.buffers.path) ? try tensorGroup(.buffers, in: file) : nil
     buffers = statistics.flatMap { $0.datasets.isEmpty ? nil : $0 }
     if let buffers { try buffers.checkRows(atLeast: count) }
     let wholeRows = count
     columns =
-      file.exists("snapshots")
-      ? try file.children(of: "snapshots").compactMap { child in
+      file.exists(DatasetName.snapshots.path)
+      ? try file.children(of: DatasetName.snapshots.path).compactMap { child in
         guard child.kind == .dataset else { return nil }
-        let dataset = try file.dataset("snapshots/\(child.name)")
+        let dataset = try file.dataset(DatasetName.snapshots(child.name).path)
         guard dataset.type != nil, dataset.shape.count == 1, dataset.shape[0] >= wholeRows
         else { return nil }
         return (child.name, dataset)
@@ -66,9 +66,10 @@ struct TrajectoryContents {
 }
 
 /// The datasets of a tensor group of one of our files, each with a leading axis of rows.
-func tensorGroup(_ group: String, in file: HDF5File, hasRows: Bool = true) throws -> TensorGroup {
-  let datasets = try file.children(of: group).filter { $0.kind == .dataset }
-    .map { try file.dataset("\(group)/\($0.name)") }
+func tensorGroup(_ group: GroupName, in file: HDF5File, hasRows: Bool = true) throws -> TensorGroup
+{
+  let datasets = try file.children(of: group.path).filter { $0.kind == .dataset }
+    .map { try file.dataset(group.path(of: $0.name)) }
   var tensors: [(name: String, shape: [Int])] = []
   for dataset in datasets {
     guard dataset.type?.isFloatingPoint == true else {
@@ -79,7 +80,7 @@ func tensorGroup(_ group: String, in file: HDF5File, hasRows: Bool = true) throw
     }
     tensors.append(
       (
-        String(dataset.path.dropFirst(group.count + 1)),
+        String(dataset.path.dropFirst(group.path.count + 1)),
         Array(dataset.shape.dropFirst(hasRows ? 1 : 0))
       ))
   }
@@ -152,11 +153,11 @@ extension TensorGroup {
   /// The number of rows that all datasets have.
   func rows(_ file: HDF5File) throws -> Int {
     guard let first = datasets.first else {
-      throw FileError(.wrongData, file: file.name, object: "weights", "is empty")
+      throw FileError(.wrongData, file: file.name, object: GroupName.weights.path, "is empty")
     }
     if !hasRows { return 1 }
     // While a file grows, some datasets may already have a row more than others.
-    if file.exists("committed") { return datasets.map { $0.shape[0] }.min() ?? 0 }
+    if file.exists(DatasetName.committed.path) { return datasets.map { $0.shape[0] }.min() ?? 0 }
     for dataset in datasets where dataset.shape[0] != first.shape[0] {
       throw dataset.problem(
         "has \(dataset.shape[0]) snapshots, but \(first.path) has \(first.shape[0])")

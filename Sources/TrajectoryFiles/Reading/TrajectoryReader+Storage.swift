@@ -37,7 +37,8 @@ extension TrajectoryReader {
   /// - Throws: `FileError`: `wrongData` for a NaN or infinity, naming the tensor.
   public func readBuffers(_ i: Int) throws -> [Double] {
     guard let buffers else {
-      throw FileError(.wrongData, file: name, object: "buffers", "missing; run bn-update first")
+      throw FileError(
+        .wrongData, file: name, object: GroupName.buffers.path, "missing; run bn-update first")
     }
     var values = [Double](repeating: 0, count: buffers.layout.count)
     try unsafe values.withUnsafeMutableBufferPointer { values in
@@ -48,7 +49,7 @@ extension TrajectoryReader {
     if let position = values.firstIndex(where: { !$0.isFinite }) {
       let slot = buffers.layout.slot(containing: position)
       throw FileError(
-        .wrongData, file: name, object: buffers.path(of: slot.name, in: "buffers"),
+        .wrongData, file: name, object: buffers.path(of: slot.name, in: .buffers),
         "\(values[position].isNaN ? "NaN" : "an infinity") in snapshot \(indices[i]), element"
           + " \(position - slot.range.lowerBound)")
     }

@@ -127,13 +127,13 @@ public final class TrajectoryReader: @unchecked Sendable {
     like weights: VectorLayout, buffers statistics: VectorLayout? = nil, named other: String
   ) throws {
     if weights != layout {
-      source = try source.arranged(like: weights, named: other, file: name, in: "weights")
+      source = try source.arranged(like: weights, named: other, file: name, in: .weights)
       layout = weights
       rawSource = try source.rawRows(indices)
     }
     if let statistics, let group = buffers, group.layout != statistics {
       buffers = try group.arranged(
-        like: statistics, named: other, file: name, in: "buffers")
+        like: statistics, named: other, file: name, in: .buffers)
       bufferLayout = statistics
     }
   }
@@ -175,7 +175,7 @@ public final class TrajectoryReader: @unchecked Sendable {
           row: row, columns: columns, into: UnsafeMutableBufferPointer(rebasing: target[columns]))
       }
     }
-    try check(vector, layout, "weights", i)
+    try check(vector, layout, .weights, i)
   }
 
   /// Reads the running statistics of selected snapshot `i`. The file must have some.
@@ -183,13 +183,14 @@ public final class TrajectoryReader: @unchecked Sendable {
   /// - Throws: as `readWeights`.
   public func readBuffers(_ i: Int, into vector: inout WeightVector) throws {
     guard let buffers else {
-      throw FileError(.wrongData, file: name, object: "buffers", "missing; run bn-update first")
+      throw FileError(
+        .wrongData, file: name, object: GroupName.buffers.path, "missing; run bn-update first")
     }
     precondition(vector.count == buffers.layout.count, "an element for each of the layout's")
     try unsafe vector.withUnsafeMutableBufferPointer {
       try unsafe buffers.read(row: indices[i], columns: 0..<buffers.layout.count, into: $0)
     }
-    try check(vector, buffers.layout, "buffers", i)
+    try check(vector, buffers.layout, .buffers, i)
   }
 
   /// Reads a range of the elements of selected snapshot `i`. May be called from several threads;
@@ -219,14 +220,14 @@ public final class TrajectoryReader: @unchecked Sendable {
       var span = values.mutableSpan
       try readColumns(columns, of: i, into: &span)
       if let position = values.firstIndex(where: { !$0.isFinite }) {
-        return nonFinite(values[position], columns.lowerBound + position, layout, "weights", i)
+        return nonFinite(values[position], columns.lowerBound + position, layout, .weights, i)
       }
     }
     return nil
   }
 
   private func check(
-    _ vector: borrowing WeightVector, _ layout: VectorLayout, _ group: String, _ i: Int
+    _ vector: borrowing WeightVector, _ layout: VectorLayout, _ group: GroupName, _ i: Int
   ) throws {
     let isFinite = vector.withSpan { $0.isFinite }
     if isFinite { return }
@@ -236,7 +237,7 @@ public final class TrajectoryReader: @unchecked Sendable {
   }
 
   private func nonFinite(
-    _ value: Float, _ position: Int, _ layout: VectorLayout, _ group: String, _ i: Int
+    _ value: Float, _ position: Int, _ layout: VectorLayout, _ group: GroupName, _ i: Int
   ) -> FileError {
     let slot = layout.slot(containing: position)
     let kind =
@@ -247,8 +248,8 @@ public final class TrajectoryReader: @unchecked Sendable {
   }
 
   /// Whether an element that reads as an infinity is stored as a finite float64.
-  private func isTooLarge(_ position: Int, _ group: String, _ i: Int) -> Bool {
-    guard let source = group == "weights" ? source : buffers, source.holdsDoubles else {
+  private func isTooLarge(_ position: Int, _ group: GroupName, _ i: Int) -> Bool {
+    guard let source = group == .weights ? source : buffers, source.holdsDoubles else {
       return false
     }
     var value = [Double.nan]

@@ -7,19 +7,20 @@ struct CommittedCount {
   /// Creates it in a file without snapshots.
   static func create(in file: HDF5File) throws -> CommittedCount {
     let count = CommittedCount(
-      dataset: try file.createDataset("committed", type: .int64, shape: [], allocateNow: true))
+      dataset: try file.createDataset(
+        DatasetName.committed.path, type: .int64, shape: [], allocateNow: true))
     try count.set(0)
     return count
   }
 
   static func open(in file: HDF5File) throws -> CommittedCount {
-    CommittedCount(dataset: try file.dataset("committed"))
+    CommittedCount(dataset: try file.dataset(DatasetName.committed.path))
   }
 
   /// What a file says; nil where it says nothing.
   static func read(in file: HDF5File) throws -> Int64? {
-    guard file.exists("committed") else { return nil }
-    return try file.dataset("committed").read(Int64.self).first ?? 0
+    guard file.exists(DatasetName.committed.path) else { return nil }
+    return try file.dataset(DatasetName.committed.path).read(Int64.self).first ?? 0
   }
 
   func set(_ count: Int) throws { try dataset.write([Int64(count)]) }

@@ -18,14 +18,14 @@ struct TensorGroup {
   ///   - allocate: reserve the space of all rows at once, in the slots' order, so that the file's
   ///     bytes do not depend on the order of writing.
   static func create(
-    _ group: String, layout: VectorLayout, in file: HDF5File, rows: Int, expected: Int?,
+    _ group: GroupName, layout: VectorLayout, in file: HDF5File, rows: Int, expected: Int?,
     allocate: Bool
   ) throws -> TensorGroup {
     try checkNames(layout, file)
-    try file.createGroup(group)
+    try file.createGroup(group.path)
     let datasets = try layout.slots.map { slot in
       try file.createDataset(
-        "\(group)/\(slot.name)", type: .float32, shape: [rows] + slot.shape,
+        group.path(of: slot.name), type: .float32, shape: [rows] + slot.shape,
         maxShape: [nil] + slot.shape.map { $0 }, chunk: chunkShape(of: slot.shape, rows: expected),
         allocateNow: allocate)
     }
@@ -34,13 +34,13 @@ struct TensorGroup {
 
   /// Creates the group with one dataset [shape…] for each slot, its space reserved.
   static func createWithoutRows(
-    _ group: String, layout: VectorLayout, in file: HDF5File
+    _ group: GroupName, layout: VectorLayout, in file: HDF5File
   ) throws -> TensorGroup {
     try checkNames(layout, file)
-    try file.createGroup(group)
+    try file.createGroup(group.path)
     let datasets = try layout.slots.map { slot in
       try file.createDataset(
-        "\(group)/\(slot.name)", type: .float32, shape: slot.shape, allocateNow: true)
+        group.path(of: slot.name), type: .float32, shape: slot.shape, allocateNow: true)
     }
     return TensorGroup(layout: layout, datasets: datasets, hasRows: false)
   }

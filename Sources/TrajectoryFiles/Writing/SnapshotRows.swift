@@ -24,15 +24,15 @@ final class SnapshotRows {
     count: Int, expected: Int?, allocate: Bool
   ) throws -> SnapshotRows {
     let weights = try TensorGroup.create(
-      "weights", layout: layout, in: file, rows: count, expected: expected, allocate: allocate)
+      .weights, layout: layout, in: file, rows: count, expected: expected, allocate: allocate)
     let buffers = try bufferLayout.map {
       try TensorGroup.create(
-        "buffers", layout: $0, in: file, rows: count, expected: expected, allocate: allocate)
+        .buffers, layout: $0, in: file, rows: count, expected: expected, allocate: allocate)
     }
-    try file.createGroup("snapshots")
+    try file.createGroup(DatasetName.snapshots.path)
     let columns = try columns.map { name in
       try file.createDataset(
-        "snapshots/\(name)", type: .float64, shape: [count], maxShape: [nil],
+        DatasetName.snapshots(name).path, type: .float64, shape: [count], maxShape: [nil],
         chunk: [max(1, min(expected ?? 512, 512))], allocateNow: allocate)
     }
     return SnapshotRows(weights: weights, buffers: buffers, columns: columns, count: count)

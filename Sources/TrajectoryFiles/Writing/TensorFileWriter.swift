@@ -14,8 +14,8 @@ public final class TensorFileWriter: @unchecked Sendable {
 
   private let output: AtomicOutput
   private let file: HDF5File
-  private var groups: [String: TensorGroup] = [:]
-  private var raw: [String: RawTensorRows] = [:]
+  private var groups: [GroupName: TensorGroup] = [:]
+  private var raw: [GroupName: RawTensorRows] = [:]
 
   /// The file's name for messages.
   public var name: String { output.name }
@@ -29,8 +29,8 @@ public final class TensorFileWriter: @unchecked Sendable {
   ///   - history: newest first; nil to leave it out.
   /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
   public init(
-    to target: OutputTarget, kind: String, layout: VectorLayout,
-    groups: [(name: String, rows: Int?)], architecture: String? = nil, history: [String]? = nil
+    to target: OutputTarget, kind: FileKind, layout: VectorLayout,
+    groups: [(name: GroupName, rows: Int?)], architecture: String? = nil, history: [String]? = nil
   ) throws {
     output = try AtomicOutput(target.path)
     let file = try output.createFile()
@@ -42,7 +42,7 @@ public final class TensorFileWriter: @unchecked Sendable {
   /// Adds a group of tensors, such as running statistics. Call it before other threads write.
   ///
   /// - Parameter rows: the length of a leading axis; nil for tensors without one.
-  public func addGroup(_ name: String, layout: VectorLayout, rows: Int?) throws {
+  public func addGroup(_ name: GroupName, layout: VectorLayout, rows: Int?) throws {
     let group =
       try rows.map {
         try TensorGroup.create(
@@ -57,7 +57,7 @@ public final class TensorFileWriter: @unchecked Sendable {
   ///
   /// - Throws: `FileError` of kind `inputOutput`, such as on a full disk.
   public func writeColumns(
-    _ columns: Range<Int>, of group: String, row: Int = 0, from source: Span<Float>
+    _ columns: Range<Int>, of group: GroupName, row: Int = 0, from source: Span<Float>
   ) throws {
     precondition(source.count == columns.count, "a number for each column")
     guard let tensors = groups[group] else { preconditionFailure("no group \(group)") }
@@ -73,20 +73,22 @@ public final class TensorFileWriter: @unchecked Sendable {
   }
 
   /// Fills one whole row of a group.
-  public func write(_ vector: borrowing WeightVector, to group: String, row: Int = 0) throws {
+  public func write(_ vector: borrowing WeightVector, to group: GroupName, row: Int = 0) throws {
     try vector.withSpan { try writeColumns(0..<$0.count, of: group, row: row, from: $0) }
   }
 
   /// Adds a dataset of numbers of that shape, such as `coordinates` or `snapshots/t`; the groups in
   /// its path are created.
-  public func write(numbers values: [Double], shape: [Int], to path: String) throws {
+  public func write(numbers values: [Double], shape: [Int], to name: DatasetName) throws {
     precondition(values.count == shape.reduce(1, *), "a number for each element")
+    let path = name.path
     if let slash = path.lastIndex(of: "/") { try file.createGroup(String(path[..<slash])) }
     try file.createDataset(path, type: .float64, shape: shape, allocateNow: true).write(values)
   }
 
   /// Adds a dataset of one whole number, such as `committed`.
-  public func write(count: Int, to path: String) throws {
+  public func write(count: Int, to name: DatasetName) throws {
+    let path = name.path
     if let slash = path.lastIndex(of: "/") { try file.createGroup(String(path[..<slash])) }
     try file.createDataset(path, type: .int64, shape: [], allocateNow: true).write([Int64(count)])
   }

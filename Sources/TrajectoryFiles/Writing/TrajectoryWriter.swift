@@ -102,7 +102,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
 
 /// The root attributes that all files of the suite share.
 func writeHeader(
-  of file: HDF5File, kind: String = "trajectory", architecture: String?, history: [String]?
+  of file: HDF5File, kind: FileKind = .trajectory, architecture: String?, history: [String]?
 ) throws {
   try file.declare(kind: kind, in: .weightspace)
   if let history { try file.setAttribute("history", history) }
