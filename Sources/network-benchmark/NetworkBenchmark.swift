@@ -24,10 +24,15 @@ struct NetworkBenchmark: ParsableCommand {
   var curvature = false
   @Flag(help: "Time by the processor's clock, which a busy machine disturbs less; with one thread.")
   var processorTime = false
+  @Option(help: "Time an update of so many weights by each rule instead.") var updates: Int?
   @Flag(help: "Print the time of every primitive of one step, slowest first.") var profile = false
 
   func run() throws {
     if threads > 0 { setNetworkThreads(threads) }
+    if let updates {
+      if threads > 0 { Parallelism.threadCount = threads }
+      return try UpdateBenchmark(count: updates, turns: max(steps, 1), now: now).run()
+    }
     let shape = input.split(separator: ",").compactMap { Int($0) }
     let network = try Network(Architecture(name: model, input: shape, outputs: 10))
     let count = batchSize * shape.reduce(1, *)

@@ -80,12 +80,8 @@ public final class AdaptiveStep: Transform {
   ) {
     let (b1, r1) = (Float(beta1), Float(1 - beta1))
     let (b2, r2) = (Float(beta2), Float(1 - beta2))
-    state.withSpan(0) { m in
-      for i in 0..<update.count { m[i] = b1 * m[i] + r1 * update[i] }
-    }
-    state.withSpan(1) { s in
-      for i in 0..<update.count { s[i] = b2 * s[i] + r2 * update[i] * update[i] }
-    }
+    state.withSpan(0) { $0.average(with: update.span, decay: b1, weight: r1) }
+    state.withSpan(1) { $0.average(withSquaresOf: update.span, decay: b2, weight: r2) }
     guard vectors.count == 3 else { return divide(&update, state, root: 1) }
     state.withSpan(2) { largest in
       state.withSpan(1) { s in

@@ -50,8 +50,9 @@ public final class Chain: Optimizer {
 
   // MARK: The pass
 
-  /// The update of a chunk, the weights and a state vector or two stay in a first-level cache.
-  private static let length = 4_096
+  /// The update, the weights and a state vector or two of so many elements stay in a first-level
+  /// cache, whatever the number of transforms.
+  private static let length = 1_024
 
   private func pass(over weights: inout WeightVector, gradient: borrowing WeightVector) {
     let addresses = unsafe transforms.map { transform in
@@ -69,15 +70,19 @@ public final class Chain: Optimizer {
       nonisolated(unsafe) let gradient = unsafe gradient
       unsafe weights.withUnsafeMutableBufferPointer { weights in
         nonisolated(unsafe) let weights = unsafe weights
-        forEachChunk(count: count, length: Self.length) { range in
-          unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count) { scratch in
-            _ = unsafe scratch.update(fromContentsOf: gradient.extracting(range))
-            var update = unsafe scratch.mutableSpan
-            var w = unsafe weights.extracting(range).mutableSpan
-            for unsafe(part, vectors) in unsafe zip(parts, states) {
-              part.apply(to: &update, &w, unsafe StateRange(range, of: vectors))
+        forEachChunk(count: count) { chunk in
+          unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.length) { scratch in
+            for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: Self.length) {
+              let range = start..<min(start + Self.length, chunk.upperBound)
+              let part = scratch.extracting(0..<range.count)
+              _ = unsafe part.update(fromContentsOf: gradient.extracting(range))
+              var update = unsafe part.mutableSpan
+              var w = unsafe weights.extracting(range).mutableSpan
+              for k in unsafe states.indices {
+                unsafe parts[k].apply(to: &update, &w, StateRange(range, of: states[k]))
+              }
+              w.subtract(update.span)
             }
-            for i in 0..<w.count { w[i] -= update[i] }
           }
         }
       }

@@ -22,8 +22,7 @@ public final class CoupledDecay: Transform {
   public func apply(
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
-    let factor = factor
-    for i in 0..<update.count { update[i] += factor * weights[i] }
+    update.add(scaled: factor, weights.span)
   }
 }
 
@@ -43,7 +42,6 @@ public final class DecoupledDecay: Transform {
   public func apply(
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
-    let shrink = shrink
-    for i in 0..<weights.count { weights[i] *= shrink }
+    weights.scale(by: shrink)
   }
 }

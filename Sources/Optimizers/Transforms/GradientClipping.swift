@@ -23,8 +23,7 @@ public final class GradientClipping: Transform {
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
     if factor == 1 { return }
-    let factor = factor
-    for i in 0..<update.count { update[i] *= factor }
+    update.scale(by: factor)
   }
 }
 

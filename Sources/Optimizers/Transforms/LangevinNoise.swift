@@ -40,7 +40,6 @@ public final class LangevinNoise: Transform {
     var noise = [Float](repeating: 0, count: update.count)
     var z = noise.mutableSpan
     RandomStream.fillNormals(&z, seed: seed, stream: stream, from: state.range.lowerBound)
-    let deviation = deviation
-    for i in 0..<update.count { update[i] -= deviation * z[i] }
+    update.add(scaled: -deviation, z.span)
   }
 }

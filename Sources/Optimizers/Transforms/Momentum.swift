@@ -18,22 +18,11 @@ public final class Momentum: Transform {
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
     let mu = Float(momentum)
-    if nesterov {
-      state.withSpan(0) { v in
-        for i in 0..<update.count {
-          let slope = update[i]
-          let velocity = mu * v[i] + slope
-          v[i] = velocity
-          update[i] = slope + mu * velocity
-        }
-      }
-    } else {
-      state.withSpan(0) { v in
-        for i in 0..<update.count {
-          let velocity = mu * v[i] + update[i]
-          v[i] = velocity
-          update[i] = velocity
-        }
+    state.withSpan(0) { v in
+      if nesterov {
+        update.accumulateAhead(into: &v, momentum: mu)
+      } else {
+        update.accumulate(into: &v, momentum: mu)
       }
     }
   }
@@ -51,7 +40,6 @@ public final class RateScaling: Transform {
   public func apply(
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
   ) {
-    let rate = rate
-    for i in 0..<update.count { update[i] *= rate }
+    update.scale(by: rate)
   }
 }
