@@ -1,8 +1,6 @@
 /// Makes an objective of an objective, where a command line asks for it: sharpness-aware steps, a
 /// local entropy. It may change what a batch is, hence the source beside it.
 public protocol ObjectiveDecorator: Sendable {
-  /// Gradients of the decorated objective for one of this.
-  var gradientsPerStep: Int { get }
   /// Whether the running statistics after a step belong to the weights.
   var keepsStatistics: Bool { get }
 

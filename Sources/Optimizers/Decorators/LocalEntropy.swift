@@ -141,7 +141,6 @@ public final class LocalEntropy<Base: Objective>: Objective {
 /// What `--optimizer entropy-sgd` makes of an objective: one over groups of L batches.
 public struct LocalEntropyDecorator: ObjectiveDecorator {
   var settings: LocalEntropySettings
-  public var gradientsPerStep: Int { settings.steps }
   public var keepsStatistics: Bool { false }
 
   init(_ settings: LocalEntropySettings) { self.settings = settings }

@@ -65,7 +65,6 @@ public final class SharpnessAware<Base: Objective>: Objective {
 public struct SharpnessDecorator: ObjectiveDecorator {
   let radius: Double
   let isAdaptive: Bool
-  public let gradientsPerStep = 2
   public var keepsStatistics: Bool { true }
 
   public func decorate<Goal: Objective, Source: BatchSource, Visitor: ObjectiveVisitor>(

@@ -18,7 +18,7 @@ public enum SGLD {
       .nonNegative("temperature", 1, "T: multiplies the noise's variance"),
       .nonNegative(
         "prior-std", 0, "standard deviation of a normal prior, instead of --weight-decay; 0: none"),
-      .integer("noise-from", 1, in: 1...Int.max, "the first epoch with noise"),
+      .integer("noise-from", 1, in: 1...1_000_000, "the first epoch with noise"),
     ]
   ) { keys in
     let temperature = keys.number("temperature")

@@ -50,7 +50,7 @@ extension Lookahead {
     "lookahead", "slow weights that follow the rule's; snapshots hold the slow ones",
     source: "Zhang et al. 2019",
     keys: [
-      .integer("every", 5, in: 1...Int.max, "updates between two moves of the slow weights"),
+      .integer("every", 5, in: 1...1_000_000, "updates between two moves of the slow weights"),
       .number("fraction", 0.5, in: 0...1, "how far they move towards the fast ones"),
     ]
   ) { keys in

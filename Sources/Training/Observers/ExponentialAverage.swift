@@ -62,7 +62,7 @@ public final class ExponentialAverage: OnlineAverage {
     keys: [
       .number("decay", 0.999, in: 0...1, open: true, "what stays of the average at an update"),
       .word("warmup", "mt", of: Warmup.allCases.map(\.rawValue), "how it starts"),
-      .integer("from", 1, in: 1...Int.max, "the first epoch whose updates count"),
+      .integer("from", 1, in: 1...1_000_000, "the first epoch whose updates count"),
     ], mainKey: "decay"
   ) { keys in
     AverageRecipe(isPassive: true) { request in

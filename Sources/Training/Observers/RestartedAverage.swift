@@ -76,9 +76,9 @@ extension RestartedAverage {
         "pswa", "training restarts from the mean of epochs periodically",
         source: "Guo et al. 2021",
         keys: [
-          .integer("from", 40, in: 1...Int.max, "s₁: epochs before the first that counts"),
-          .integer("every", 20, in: 1...Int.max, "P: epochs of a mean"),
-          .integer("until", 1_000_000, in: 1...Int.max, "s₂: the last epoch with a restart"),
+          .integer("from", 40, in: 1...1_000_000, "s₁: epochs before the first that counts"),
+          .integer("every", 20, in: 1...1_000_000, "P: epochs of a mean"),
+          .integer("until", 1_000_000, in: 1...1_000_000, "s₂: the last epoch with a restart"),
         ]
       ) { keys in
         AverageRecipe { request in
@@ -97,7 +97,7 @@ extension RestartedAverage {
     Method<AverageRecipe>(
       name, "\(word) rounds of SWA, each from the mean of the one before",
       source: "Guo et al. 2021",
-      keys: [.integer("from", 1, in: 1...Int.max, "epochs before the first round")]
+      keys: [.integer("from", 1, in: 1...1_000_000, "epochs before the first round")]
     ) { keys in
       AverageRecipe(spansRun: true) { request in
         let (first, left) = (keys.integer("from"), request.epochs - keys.integer("from"))

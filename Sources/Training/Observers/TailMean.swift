@@ -34,7 +34,7 @@ public final class TailMean: OnlineAverage {
 
   public static let method = Method<AverageRecipe>(
     "polyak", "the mean over all updates from an epoch on", source: "Polyak and Juditsky 1992",
-    keys: [.integer("from", 1, in: 1...Int.max, "the first epoch whose updates count")],
+    keys: [.integer("from", 1, in: 1...1_000_000, "the first epoch whose updates count")],
     mainKey: "from"
   ) { keys in
     AverageRecipe(isPassive: true) { request in
