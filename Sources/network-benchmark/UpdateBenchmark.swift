@@ -11,7 +11,9 @@ struct UpdateBenchmark {
   let now: () -> Double
 
   /// A transform that does nothing: beside it a fused rule becomes a chain of its parts.
-  private final class Idle: Transform {}
+  private final class Idle: Transform {
+    let factor: Float? = 1
+  }
 
   /// Prints a row for each rule: its fastest update, in milliseconds and in updates of the fused SGD.
   func run() throws {

@@ -77,6 +77,38 @@ void ck_combine(
 void ck_subtract_over_root(
     float *w, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);
 
+/// wᵢ ← wᵢ − f xᵢ. The arrays of this and of the following functions do not overlap.
+void ck_subtract_scaled(float *w, const float *x, size_t n, float f);
+
+/// yᵢ ← yᵢ + f xᵢ.
+void ck_add_scaled(float *y, const float *x, size_t n, float f);
+
+/// yᵢ ← f yᵢ.
+void ck_scale(float *y, size_t n, float f);
+
+/// vᵢ ← μ vᵢ + updateᵢ; updateᵢ ← vᵢ.
+void ck_momentum(float *update, float *v, size_t n, float mu);
+
+/// vᵢ ← μ vᵢ + updateᵢ; updateᵢ ← updateᵢ + μ vᵢ.
+void ck_nesterov(float *update, float *v, size_t n, float mu);
+
+/// yᵢ ← decay yᵢ + weight xᵢ.
+void ck_average(float *y, const float *x, size_t n, float decay, float weight);
+
+/// yᵢ ← decay yᵢ + weight xᵢ².
+void ck_average_squares(float *y, const float *x, size_t n, float decay, float weight);
+
+/// yᵢ ← rate · mᵢ / (√vᵢ / scale + epsilon).
+void ck_over_root(
+    float *y, const float *m, const float *v, size_t n, float rate, float scale, float epsilon);
+
+/// yᵢ ← rate · mᵢ / (√vᵢ + epsilon)^(1/2) for one root more, ^(1/4) for two.
+void ck_over_roots(
+    float *y, const float *m, const float *v, size_t n, float rate, float epsilon, int roots);
+
+/// Asks for n elements to be in a first-level cache soon.
+void ck_prefetch(const float *x, size_t n);
+
 /// Blocks first..<first+blocks of the Philox4x32-10 stream (seed, stream): four words each.
 void ck_philox(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, uint32_t *words);
 

@@ -94,29 +94,19 @@ public final class AdaptiveStep: Transform {
   /// update ← rate · m over the root of vector `root`.
   private func divide(_ update: inout MutableSpan<Float>, _ state: StateRange, root: Int) {
     let (rate, scale, epsilon) = (rate, scale, Float(epsilon))
-    switch form {
-    case .corrected, .published(power: 0.5):
-      update.update(repeating: 0)
-      state.withSpan(root) { s in
-        state.withSpan(0) { m in
-          // 0 − (−x) is x to the last bit: one kernel serves the chain and the fused rule.
-          update.subtract(
-            scaled: -rate, m.span, overRootOf: s.span, scale: scale, epsilon: epsilon)
-        }
-      }
-    case .published(let power):
-      state.withSpan(root) { s in
-        state.withSpan(0) { m in
-          if power == 0.25 || power == 0.125 {
-            for i in 0..<update.count {
-              let base = (s[i].squareRoot() + epsilon).squareRoot()
-              update[i] = rate * m[i] / (power == 0.25 ? base : base.squareRoot())
-            }
-          } else {
-            let exponent = Float(2 * power)
-            for i in 0..<update.count {
-              update[i] = rate * m[i] / pow(s[i].squareRoot() + epsilon, exponent)
-            }
+    state.withSpan(root) { s in
+      state.withSpan(0) { m in
+        switch form {
+        case .corrected, .published(power: 0.5):
+          update.set(scaled: rate, m.span, overRootOf: s.span, scale: scale, epsilon: epsilon)
+        case .published(power: 0.25), .published(power: 0.125):
+          update.set(
+            scaled: rate, m.span, overRootOfRootOf: s.span, again: form == .published(power: 0.125),
+            epsilon: epsilon)
+        case .published(let power):
+          let exponent = Float(2 * power)
+          for i in 0..<update.count {
+            update[i] = rate * m[i] / pow(s[i].squareRoot() + epsilon, exponent)
           }
         }
       }

@@ -51,41 +51,81 @@ public final class Chain: Optimizer {
   // MARK: The pass
 
   /// The update, the weights and a state vector or two of so many elements stay in a first-level
-  /// cache, whatever the number of transforms.
-  private static let length = 1_024
+  /// cache, and those of the next range beside them, which arrive meanwhile.
+  private static let length = 512
 
   private func pass(over weights: inout WeightVector, gradient: borrowing WeightVector) {
-    let addresses = unsafe transforms.map { transform in
-      unsafe transform.vectors.map { vector in
-        unsafe vector.values.withUnsafeMutableBufferPointer { unsafe $0 }
-      }
+    precondition(gradient.count == weights.count, "an element of the gradient for each weight")
+    // The vectors live as long as their transforms.
+    let addresses = unsafe vectors.map { vector in
+      unsafe vector.values.withUnsafeMutableBufferPointer { unsafe $0 }
     }
-    // Sendable: `apply` only reads its transform, and the ranges of two calls are disjoint. The
-    // vectors live as long as their transforms.
-    nonisolated(unsafe) let states = unsafe addresses
-    nonisolated(unsafe) let parts = transforms
-    let count = weights.count
-    precondition(gradient.count == count, "an element of the gradient for each weight")
-    unsafe gradient.withUnsafeBufferPointer { gradient in
-      nonisolated(unsafe) let gradient = unsafe gradient
-      unsafe weights.withUnsafeMutableBufferPointer { weights in
-        nonisolated(unsafe) let weights = unsafe weights
-        forEachChunk(count: count) { chunk in
-          unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.length) { scratch in
-            for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: Self.length) {
-              let range = start..<min(start + Self.length, chunk.upperBound)
-              let part = scratch.extracting(0..<range.count)
-              _ = unsafe part.update(fromContentsOf: gradient.extracting(range))
-              var update = unsafe part.mutableSpan
-              var w = unsafe weights.extracting(range).mutableSpan
-              for k in unsafe states.indices {
-                unsafe parts[k].apply(to: &update, &w, StateRange(range, of: states[k]))
-              }
-              w.subtract(update.span)
-            }
-          }
+    var ends: [Int] = []
+    for transform in transforms { ends.append((ends.last ?? 0) + transform.vectors.count) }
+    let factors = transforms.map(\.factor)
+    unsafe addresses.withUnsafeBufferPointer { addresses in
+      unsafe gradient.withUnsafeBufferPointer { gradient in
+        unsafe weights.withUnsafeMutableBufferPointer { weights in
+          unsafe Pass(
+            transforms: transforms, factors: factors, ends: ends, states: addresses,
+            gradient: gradient, weights: weights
+          ).run(length: Self.length)
         }
       }
     }
+  }
+}
+
+/// One pass of a chain: what its ranges share. Sendable: `apply` only reads its transform, and the
+/// ranges of two calls are disjoint.
+@safe private struct Pass: @unchecked Sendable {
+  let transforms: [any Transform]
+  let factors: [Float?]
+  /// Where the vectors of each transform end in `states`.
+  let ends: [Int]
+  let states: UnsafeBufferPointer<UnsafeMutableBufferPointer<Float>>
+  let gradient: UnsafeBufferPointer<Float>
+  let weights: UnsafeMutableBufferPointer<Float>
+
+  func run(length: Int) {
+    forEachChunk(count: unsafe weights.count) { chunk in
+      unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: length) { scratch in
+        for start in stride(from: chunk.lowerBound, to: chunk.upperBound, by: length) {
+          let range = start..<min(start + length, chunk.upperBound)
+          prefetch(range.upperBound..<min(range.upperBound + length, chunk.upperBound))
+          let part = scratch.extracting(0..<range.count)
+          _ = unsafe part.update(fromContentsOf: gradient.extracting(range))
+          var update = unsafe part.mutableSpan
+          apply(to: &update, range)
+        }
+      }
+    }
+  }
+
+  /// Has what a range reads in a first-level cache soon: each vector is a stream of its own, and
+  /// processors look no further ahead than a page.
+  private func prefetch(_ range: Range<Int>) {
+    unsafe gradient.extracting(range).prefetch()
+    unsafe UnsafeBufferPointer(weights.extracting(range)).prefetch()
+    for unsafestate in unsafe states {
+      unsafe UnsafeBufferPointer(state.extracting(range)).prefetch()
+    }
+  }
+
+  private func apply(to update: inout MutableSpan<Float>, _ range: Range<Int>) {
+    var w = unsafe weights.extracting(range).mutableSpan
+    // The last factor is taken together with the weights' move.
+    let last = factors.last ?? nil
+    var first = 0
+    for k in factors.indices.dropLast(last == nil ? 0 : 1) {
+      if let factor = factors[k] {
+        if factor != 1 { update.scale(by: factor) }
+      } else {
+        let own = unsafe states.extracting(first..<ends[k])
+        unsafe transforms[k].apply(to: &update, &w, StateRange(range, of: own))
+      }
+      first = ends[k]
+    }
+    w.subtract(scaled: last ?? 1, update.span)
   }
 }

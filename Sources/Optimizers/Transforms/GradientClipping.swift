@@ -11,20 +11,13 @@ import WeightSpace
 public final class GradientClipping: Transform {
   /// c.
   public let norm: Double
-  private var factor: Float = 1
+  public private(set) var factor: Float? = 1
 
   public init(norm: Double) { self.norm = norm }
 
   public func begin(
     _ weights: borrowing WeightVector, gradient: borrowing WeightVector, _ step: Step
   ) { factor = Float(min(1, norm / (gradient.norm + 1e-6))) }
-
-  public func apply(
-    to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
-  ) {
-    if factor == 1 { return }
-    update.scale(by: factor)
-  }
 }
 
 extension GradientClipping {

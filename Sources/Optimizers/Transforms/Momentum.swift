@@ -30,16 +30,10 @@ public final class Momentum: Transform {
 
 /// update ← η update: from the gradient's units to the weights'.
 public final class RateScaling: Transform {
-  private var rate: Float = 0
+  public private(set) var factor: Float? = 0
   public init() {}
 
   public func begin(
     _ weights: borrowing WeightVector, gradient: borrowing WeightVector, _ step: Step
-  ) { rate = Float(step.learningRate) }
-
-  public func apply(
-    to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>, _ state: StateRange
-  ) {
-    update.scale(by: rate)
-  }
+  ) { factor = Float(step.learningRate) }
 }

@@ -2,10 +2,12 @@
 @safe public struct StateRange {
   /// Which elements of the flat vector.
   public let range: Range<Int>
-  private let vectors: [UnsafeMutableBufferPointer<Float>]
+  private let vectors: UnsafeBufferPointer<UnsafeMutableBufferPointer<Float>>
 
   /// - Parameter vectors: whole vectors, which outlive this value; no other call changes the range.
-  @unsafe init(_ range: Range<Int>, of vectors: [UnsafeMutableBufferPointer<Float>]) {
+  @unsafe init(
+    _ range: Range<Int>, of vectors: UnsafeBufferPointer<UnsafeMutableBufferPointer<Float>>
+  ) {
     self.range = range
     unsafe self.vectors = vectors
   }

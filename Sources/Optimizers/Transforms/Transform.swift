@@ -21,6 +21,10 @@ public protocol Transform: Checkpointed {
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>,
     _ state: StateRange)
 
+  /// Where `apply` would do nothing but multiply the update by a number, the number; nil by default.
+  /// The chain multiplies then, at the end together with taking off the update.
+  var factor: Float? { get }
+
   /// Sees the weights after the pass, and may change them.
   func finish(_ weights: inout WeightVector, _ step: Step)
 
@@ -40,6 +44,7 @@ extension Transform {
     to update: inout MutableSpan<Float>, _ weights: inout MutableSpan<Float>,
     _ state: StateRange
   ) {}
+  public var factor: Float? { nil }
   public func finish(_ weights: inout WeightVector, _ step: Step) {}
   public var hasSolution: Bool { false }
   public func writeSolution(
