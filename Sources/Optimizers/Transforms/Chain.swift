@@ -107,8 +107,8 @@ public final class Chain: Optimizer {
   private func prefetch(_ range: Range<Int>) {
     unsafe gradient.extracting(range).prefetch()
     unsafe UnsafeBufferPointer(weights.extracting(range)).prefetch()
-    for unsafestate in unsafe states {
-      unsafe UnsafeBufferPointer(state.extracting(range)).prefetch()
+    for k in states.indices {
+      unsafe UnsafeBufferPointer(states[k].extracting(range)).prefetch()
     }
   }
 
