@@ -9,8 +9,8 @@ import Testing
   struct Method: CustomStringConvertible, Sendable {
     let option: String
     let name: String
-    /// Names and standard values, "…" where there is none.
-    var keys: [(name: String, standard: String)] = []
+    /// Names and standard values, "…" where there is none, and what values they take, in words.
+    var keys: [(name: String, standard: String, values: String)] = []
 
     var description: String { "\(option) \(name)" }
 
@@ -36,7 +36,10 @@ import Testing
         methods.append(Method(option: String(words[0]), name: String(words[1])))
       } else if let word = words.first, let mark = word.firstIndex(of: "="), !methods.isEmpty {
         methods[methods.count - 1].keys.append(
-          (String(word[..<mark]), String(word[word.index(after: mark)...])))
+          (
+            String(word[..<mark]), String(word[word.index(after: mark)...]),
+            String(line.split(separator: "(").last?.dropLast() ?? "")
+          ))
       }
     }
     return methods
@@ -51,7 +54,7 @@ import Testing
       "--average ema",
     ] { #expect(found.contains(method), "\(found)") }
     let padam = Self.methods.first { $0.name == "padam" }
-    #expect(padam?.keys.contains { $0 == ("partial", "0.125") } == true, "\(padam as Any)")
+    #expect(padam?.keys.contains { $0.name == "partial" && $0.standard == "0.125" } == true, "\(padam as Any)")
   }
 
   /// A run whose table nobody reads ends after its first epoch, and goes on to the same bits.
@@ -115,6 +118,30 @@ import Testing
       "nn-train \(Self.options) \(method.option) \(method.name)x -o run.h5", 64,
       "there is no \"\(method.name)x\"")
     #expect(unknown.errors.contains(", "), "\(unknown)")
+  }
+
+  /// What lies outside the range that the listing states is refused in one line, however large.
+  @Test(arguments: methods) func outOfRange(_ method: Method) {
+    let place = Workplace()
+    for key in method.keys where !key.values.hasPrefix("true") && !key.values.contains(" or ") {
+      let numbers = key.values.split(separator: " ").compactMap { Double($0) }
+      var values = ["-1e308", "-9223372036854775809", "inf"]
+      if key.values.hasPrefix("a whole number") {
+        #expect(numbers.count == 2, "the range of \(method.name):\(key.name), \(key.values)")
+        values += [
+          "\(Int(numbers[0]) - 1)", "\(Int(numbers.last ?? 0) + 1)", "9223372036854775807",
+          "9223372036854775808", "1.5",
+        ]
+      } else if key.values.contains("above 0") {
+        values.append("0")
+      }
+      for value in values {
+        let refused = place.fails(
+          "nn-train x.h5 \(method.option) \(method.name):\(key.name)=\(value) -o run.h5", 64,
+          "\(key.name) must be ")
+        #expect(refused.errors.split(separator: "\n").count == 1, "\(refused)")
+      }
+    }
   }
 
   /// --help names the method, and the page has an item for it with its keys and their values.
