@@ -55,6 +55,7 @@ let package = Package(
     library("Objectives", ["WeightSpace"]),
     library("Randomness", ["CKernels"]),
     library("TrajectoryFiles", ["CZlib", "Files", "HDF5", "WeightSpace"]),
+    library("Inspection", ["Files", "HDF5", "TrajectoryFiles"]),
     library("NeuralNetworks", ["COneDNN", "Objectives", "Randomness", "WeightSpace"]),
     library("Optimizers", ["Objectives", "Randomness", "WeightSpace"]),
     library("Datasets", ["CZlib", "Files", "HDF5", "Randomness"]),
@@ -130,6 +131,7 @@ let package = Package(
         "Posteriors", "Prediction", "TrajectoryFiles", "WeightSpace",
       ]),
     tool("calib-eval", ["Calibration", "CalibrationTables", "Files"]),
+    tool("weights-check", ["Files", "Inspection", "TrajectoryFiles"]),
 
     // MARK: Benchmarks
     .executableTarget(
@@ -150,6 +152,7 @@ let package = Package(
     tests("WeightSpace"),
     tests("Randomness"),
     tests("TrajectoryFiles", ["Files"]),
+    tests("Inspection", ["HDF5", "TrajectoryFiles"]),
     tests("NeuralNetworks", ["Objectives", "Randomness", "WeightSpace"], goldens: true),
     tests("Objectives", ["WeightSpace"]),
     tests("Optimizers", ["Objectives", "WeightSpace"]),
@@ -172,7 +175,7 @@ let package = Package(
         "nn-predict",
         "bn-update",
         "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
-        "subspace-pca", "subspace-sample", "calib-eval",
+        "subspace-pca", "subspace-sample", "calib-eval", "weights-check",
       ]),
   ],
   swiftLanguageModes: [.v6]

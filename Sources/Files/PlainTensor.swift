@@ -67,6 +67,13 @@ public struct PlainTensor: Sendable {
     }
   }
 
+  /// Some elements. Exact, but for integers beyond 2⁵³.
+  public func read(_ elements: Range<Int>) throws -> [Double] {
+    var values = [Double](repeating: 0, count: elements.count)
+    try unsafe values.withUnsafeMutableBufferPointer { try unsafe read(elements, into: $0) }
+    return values
+  }
+
   /// The error for something wrong with the tensor.
   public func problem(_ problem: String) -> FileError { file.problem(problem, object: name) }
 }

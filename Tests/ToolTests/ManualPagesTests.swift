@@ -6,7 +6,7 @@ import Testing
   static let tools = [
     "nn-data", "nn-convert", "nn-train", "nn-eval", "nn-predict", "bn-update", "swa-avg",
     "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample", "subspace-pca",
-    "subspace-sample", "calib-eval",
+    "subspace-sample", "calib-eval", "weights-check",
   ]
 
   static func page(_ name: String) -> String? {

@@ -54,7 +54,9 @@ import Testing
       "--average ema",
     ] { #expect(found.contains(method), "\(found)") }
     let padam = Self.methods.first { $0.name == "padam" }
-    #expect(padam?.keys.contains { $0.name == "partial" && $0.standard == "0.125" } == true, "\(padam as Any)")
+    #expect(
+      padam?.keys.contains { $0.name == "partial" && $0.standard == "0.125" } == true,
+      "\(padam as Any)")
   }
 
   /// A run whose table nobody reads ends after its first epoch, and goes on to the same bits.

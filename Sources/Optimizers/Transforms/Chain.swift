@@ -107,7 +107,7 @@ public final class Chain: Optimizer {
   private func prefetch(_ range: Range<Int>) {
     unsafe gradient.extracting(range).prefetch()
     unsafe UnsafeBufferPointer(weights.extracting(range)).prefetch()
-    for k in states.indices {
+    for k in unsafe states.indices {
       unsafe UnsafeBufferPointer(states[k].extracting(range)).prefetch()
     }
   }
