@@ -2,6 +2,8 @@
 // differs between releases.
 #pragma once
 #include <hdf5.h>
+#include <stdio.h>
+#include <string.h>
 
 // Types: macros that call H5open() before reading a global.
 static inline hid_t chdf5_native_int8(void) { return H5T_NATIVE_INT8; }
@@ -64,6 +66,46 @@ static inline herr_t chdf5_no_evictions(hid_t fapl) {
   config.flash_incr_mode = H5C_flash_incr__off;
   config.decr_mode = H5C_decr__off;
   return H5Pset_mdc_config(fapl, &config);
+}
+
+// What a name in a group leads to: 0 a group, 1 a dataset, 2 something else, -1 nothing. `identity` is
+// the same two numbers for all names of an object.
+static inline int chdf5_object(hid_t group, const char *name, unsigned long long identity[2]) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info2_t info;
+  if (H5Oget_info_by_name3(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  memcpy(&identity[1], &info.token, sizeof identity[1]);
+#else
+  H5O_info_t info;
+  if (H5Oget_info_by_name2(group, name, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return -1;
+  identity[1] = info.addr;
+#endif
+  identity[0] = info.fileno;
+  return info.type == H5O_TYPE_GROUP ? 0 : info.type == H5O_TYPE_DATASET ? 1 : 2;
+}
+
+// A link by name: 0 where it is hard or not there, 1 where it is soft, 2 where it leads to another file.
+// `path` and, for the latter, `file` are what it names, cut off where they are longer than `size`.
+static inline int chdf5_link(hid_t group, const char *name, char *file, char *path, size_t size) {
+  H5L_info_t info;
+  char value[8192];
+  const char *its_file = "", *its_path = value;
+  unsigned flags;
+#if H5_VERSION_GE(1, 12, 0)
+  if (H5Lget_info2(group, name, &info, H5P_DEFAULT) < 0) return 0;
+#else
+  if (H5Lget_info(group, name, &info, H5P_DEFAULT) < 0) return 0;
+#endif
+  if (info.type != H5L_TYPE_SOFT && info.type != H5L_TYPE_EXTERNAL) return 0;
+  memset(value, 0, sizeof value);
+  if (H5Lget_val(group, name, value, sizeof value - 1, H5P_DEFAULT) < 0) value[0] = 0;
+  if (info.type == H5L_TYPE_EXTERNAL
+      && (info.u.val_size > sizeof value
+          || H5Lunpack_elink_val(value, info.u.val_size, &flags, &its_file, &its_path) < 0))
+    its_file = its_path = "";
+  snprintf(file, size, "%s", its_file);
+  snprintf(path, size, "%s", its_path);
+  return info.type == H5L_TYPE_SOFT ? 1 : 2;
 }
 
 // Linux's, which the C library declares with _GNU_SOURCE only.

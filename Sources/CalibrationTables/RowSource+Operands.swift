@@ -16,7 +16,7 @@ func openRows(_ operand: String, header: TableHeader) throws -> any RowSource {
     throw FileError(
       .missingInput, file: operand, "names no object: write FILE:/PATH, FILE.npy or FILE.csv")
   }
-  let dataset = try HDF5File.open(operand: file).dataset(object)
+  let dataset = try HDF5File.open(operand: file).storedDataset(object)
   guard dataset.type != nil else { throw dataset.problem("holds no numbers") }
   return try HDF5Rows(dataset)
 }

@@ -8,7 +8,7 @@ public enum BlockingTransfer {
   /// - Parameters:
   ///   - file: the name for messages.
   ///   - object: what the bytes belong to, for messages.
-  /// - Throws: `FileError` of kind `inputOutput`, also where the file ends before.
+  /// - Throws: `FileError` of kind `inputOutput`; `wrongData` where the file ends before.
   public static func read(
     _ descriptor: Int32, at address: Int, into target: UnsafeMutableRawBufferPointer,
     file: String, object: String? = nil
@@ -18,7 +18,7 @@ public enum BlockingTransfer {
     }
     guard number == 0 else {
       throw FileError(
-        .inputOutput, file: file, object: object,
+        number == ended ? .wrongData : .inputOutput, file: file, object: object,
         number == ended ? "the file ends too soon" : systemMessage(number))
     }
   }

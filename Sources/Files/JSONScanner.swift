@@ -14,7 +14,29 @@ public struct JSONScanner {
   private var depth = 0
   private static let greatestDepth = 100
 
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// A byte-order mark before the text is passed over.
+  public init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  /// The text if it is a JSON object, as what a file of ours says of its network is; nil for any other.
+  public static func object(in text: String) -> String? {
+    var scanner = JSONScanner(Array(text.utf8))
+    do {
+      try scanner.object { _, scanner in try scanner.skipValue() }
+      try scanner.end()
+      return text
+    } catch { return nil }
+  }
+
+  /// Takes the word `null` if it comes next.
+  public mutating func null() -> Bool {
+    skipBlanks()
+    guard bytes[position...].starts(with: "null".utf8) else { return false }
+    position += 4
+    return true
+  }
 
   /// Calls `member` with each name of an object; it must read the value.
   public mutating func object(_ member: (String, inout JSONScanner) throws -> Void) throws {

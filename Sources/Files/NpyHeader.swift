@@ -108,6 +108,7 @@ public struct NpyHeader {
     while !take(")", &text) {
       text = text.drop(while: \.isWhitespace)
       let digits = text.prefix { $0.isASCII && $0.isNumber }
+      if text.first == "-" { throw Failure(problem: "its shape has a negative extent") }
       guard let number = Int(digits) else { throw wrong }
       numbers.append(number)
       text = text.dropFirst(digits.count)

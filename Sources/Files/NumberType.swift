@@ -26,15 +26,10 @@ public enum NumberType: String, Sendable, CaseIterable {
     }
   }
 
-  /// What an array of that shape takes; nil where that is more than an Int can say.
+  /// What an array of that shape takes; nil where an extent is negative, or it is more than an Int can
+  /// say.
   public func byteCount(shape: [Int]) -> Int? {
-    var bytes = size
-    for extent in shape {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: extent)
-      guard !overflows else { return nil }
-      bytes = product
-    }
-    return bytes
+    Extents.product(shape, times: size)
   }
 
   /// Whether a tensor of this type counts as weights.

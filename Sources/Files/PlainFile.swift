@@ -26,7 +26,8 @@ public final class PlainFile: Sendable {
   ///
   /// - Throws: `FileError`: `missingInput`; `wrongData` for a pipe, a folder or a device.
   public convenience init(_ path: String) throws {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Without waiting for whoever writes to a pipe of that name.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw FileError(.missingInput, file: path, errno == ENOENT ? "no such file" : "cannot open")
     }

@@ -1,8 +1,8 @@
 extension PlainTensor {
   /// The array in NumPy's format that `size` bytes of a file hold, its head included; nil where its
-  /// elements are no numbers, such as text.
+  /// elements are text.
   ///
-  /// - Throws: `FileError` of kind `wrongData` for what is no such array, numbers of another type or
+  /// - Throws: `FileError` of kind `wrongData` for what is no such array, elements of another type or
   ///   order, and a length that the shape does not have.
   public init?(npy file: PlainFile, name: String, at address: Int, size: Int) throws {
     func problem(_ words: String) -> FileError { file.problem(words, object: name) }
@@ -18,9 +18,11 @@ extension PlainTensor {
     } catch let failure as NpyHeader.Failure {
       throw problem(failure.problem)
     }
-    let kind = header.descriptor.dropFirst().first ?? " "
-    guard "biuf".contains(kind) else { return nil }
-    guard let type = NumberType(descriptor: header.descriptor) else {
+    // Texts, of bytes or characters.
+    if ["S", "U"].contains(header.descriptor.dropFirst().first ?? " ") { return nil }
+    // NumPy has no bfloat16: arrays of it, as ml_dtypes makes them, are saved as two opaque bytes.
+    let isBrain = header.descriptor.dropFirst() == "V2"
+    guard let type = isBrain ? .bfloat16 : NumberType(descriptor: header.descriptor) else {
       throw problem(
         "type \(jsonString(header.descriptor)) is not read here"
           + (header.descriptor.hasPrefix(">") ? "; save it in little-endian order" : ""))

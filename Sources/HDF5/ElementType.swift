@@ -93,6 +93,8 @@ public enum ElementType: Sendable, Equatable {
       default: return nil
       }
     case H5T_OPAQUE where size == 2: self = .bfloat16
+    // Truth values, as h5py stores them.
+    case H5T_ENUM where size == 1 && H5Tget_nmembers(type) == 2: self = .int8
     default: return nil
     }
   }

@@ -76,16 +76,17 @@ extension HDF5Dataset {
   ///
   /// - Parameter hasRows: whether the first axis counts rows; otherwise all is one row, number 0.
   public func rawRows(_ rows: [Int], hasRows: Bool) throws -> RawRows? {
-    guard let descriptor = file.descriptor, isPlainFloat, count > 0, !isInAnotherFile else {
-      return nil
-    }
+    let handle = try handle()
+    guard let descriptor = file.descriptor, count > 0, Self.isPlainFloat(handle),
+      !isInAnotherFile(handle)
+    else { return nil }
     let rowShape = hasRows ? Array(shape.dropFirst()) : shape
     let rowCount = rowShape.reduce(1, *)
     let (chunk, filters) = Self.chunking(handle)
     guard filters == 0 else { return nil }
     guard let chunk else {
       let address = H5Dget_offset(handle)
-      guard address != chdf5_no_address() else { return nil }
+      guard address != chdf5_no_address(), address < UInt64(Int.max) else { return nil }
       return RawRows(
         descriptor: descriptor, fileName: file.name, path: path,
         firstChunk: Dictionary(uniqueKeysWithValues: rows.map { ($0, 0) }),
@@ -93,12 +94,16 @@ extension HDF5Dataset {
         addresses: [Int(address)], chunkRun: max(1, rowCount), hasName: Self.hasName(descriptor),
         period: max(1, rowCount))
     }
-    return try rawChunks(rows, rowShape, chunk, hasRows: hasRows, descriptor)
+    return rawChunks(handle, rows, rowShape, chunk, hasRows: hasRows, descriptor)
   }
 
   private func rawChunks(
-    _ rows: [Int], _ rowShape: [Int], _ chunk: [Int], hasRows: Bool, _ descriptor: Int32
-  ) throws -> RawRows? {
+    _ handle: hid_t, _ rows: [Int], _ rowShape: [Int], _ chunk: [Int], hasRows: Bool,
+    _ descriptor: Int32
+  ) -> RawRows? {
+    guard chunk.count == shape.count, !chunk.contains(0),
+      Extents.product(chunk, times: 4) != nil
+    else { return nil }
     let rowsInChunk = hasRows ? chunk[0] : 1
     let cut = Array(chunk.dropFirst(hasRows ? 1 : 0))
     // Leading axes of extent 1 in the chunk, then one that may be cut, then whole ones.
@@ -126,7 +131,7 @@ extension HDF5Dataset {
             coordinates[i + (hasRows ? 1 : 0)] = hsize_t(rest % counts[i] * cut[i])
             rest /= counts[i]
           }
-          guard let address = chunkAddress(coordinates) else { return nil }
+          guard let address = chunkAddress(handle, coordinates) else { return nil }
           addresses.append(address)
         }
       }
@@ -145,7 +150,7 @@ extension HDF5Dataset {
     return unsafe fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
-  private func chunkAddress(_ coordinates: [hsize_t]) -> Int? {
+  private func chunkAddress(_ handle: hid_t, _ coordinates: [hsize_t]) -> Int? {
     var mask: UInt32 = 0
     var address: haddr_t = 0
     var size: hsize_t = 0
@@ -158,7 +163,7 @@ extension HDF5Dataset {
   }
 
   /// Whether an external link led to it, so that addresses are those of another file.
-  private var isInAnotherFile: Bool {
+  private func isInAnotherFile(_ handle: hid_t) -> Bool {
     func name(_ object: hid_t) -> [CChar] {
       var buffer = [CChar](repeating: 0, count: 4097)
       _ = unsafe H5Fget_name(object, &buffer, buffer.count)
@@ -167,7 +172,7 @@ extension HDF5Dataset {
     return name(handle) != name(file.handle)
   }
 
-  private var isPlainFloat: Bool {
+  private static func isPlainFloat(_ handle: hid_t) -> Bool {
     let stored = H5Dget_type(handle)
     defer { H5Tclose(stored) }
     return H5Tequal(stored, chdf5_f32le()) > 0

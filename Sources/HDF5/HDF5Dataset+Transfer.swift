@@ -29,6 +29,8 @@ extension HDF5Dataset {
     if type == .float16 || type == .bfloat16 {
       return try unsafe readSmall(type, start: start, count: count, into: target)
     }
+    if isDisguised { return try unsafe readTruth(start: start, count: count, into: target) }
+    let handle = try handle()
     try transfer(
       T.memoryType, start: start, count: count, target.count, .wrongData, "cannot read"
     ) { memory, memorySpace, fileSpace in
@@ -42,6 +44,7 @@ extension HDF5Dataset {
     _ type: ElementType, start: [Int], count: [Int], into target: UnsafeMutableBufferPointer<T>
   ) throws {
     var bits = [UInt16](repeating: 0, count: target.count)
+    let handle = try handle()
     let stored = H5Dget_type(handle)
     defer { H5Tclose(stored) }
     let memory =
@@ -63,6 +66,25 @@ extension HDF5Dataset {
     }
   }
 
+  /// Reads truth values, an enumeration of one byte, as 0 and 1.
+  private func readTruth<T: HDF5Element>(
+    start: [Int], count: [Int], into target: UnsafeMutableBufferPointer<T>
+  ) throws {
+    var bytes = [UInt8](repeating: 0, count: target.count)
+    let handle = try handle()
+    let stored = H5Dget_type(handle)
+    defer { H5Tclose(stored) }
+    try unsafe bytes.withUnsafeMutableBufferPointer { bytes in
+      try transfer(
+        stored, start: start, count: count, bytes.count, .wrongData, "cannot read"
+      ) { memory, memorySpace, fileSpace in
+        unsafe H5Dread(
+          handle, memory, memorySpace, fileSpace, hid_t(H5P_DEFAULT), bytes.baseAddress)
+      }
+    }
+    for i in bytes.indices { unsafe target[i] = T(widening: Float(bytes[i])) }
+  }
+
   /// Writes all elements, row-major.
   public func write<T: HDF5Element>(_ values: [T]) throws {
     try write(values, start: [], count: [])
@@ -82,6 +104,7 @@ extension HDF5Dataset {
     start: [Int], count: [Int], from source: UnsafeBufferPointer<T>
   ) throws {
     guard source.count > 0 else { return }
+    let handle = try handle()
     try transfer(
       T.memoryType, start: start, count: count, source.count, .inputOutput, "cannot write"
     ) { memory, memorySpace, fileSpace in
@@ -96,6 +119,7 @@ extension HDF5Dataset {
     _ what: String, _ call: (hid_t, hid_t, hid_t) -> herr_t
   ) throws {
     HDF5Library.prepare()
+    let handle = try handle()
     let whole = start.isEmpty
     precondition(
       length == (whole ? self.count : count.reduce(1, *)), "block and memory differ in size")

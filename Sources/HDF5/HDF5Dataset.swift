@@ -1,7 +1,7 @@
 import CHDF5
 import Files
 
-/// An open dataset. Owns the library's handle.
+/// A dataset of an open file. Owns the library's handle, which may rest while it is not needed.
 ///
 /// Reading delivers any number type as any other (the library converts; float16 and bfloat16 are
 /// widened exactly). The chunk cache is off, so that whole rows move straight between file and
@@ -10,57 +10,76 @@ public final class HDF5Dataset {
   public let file: HDF5File
   /// The path inside the file, without a leading slash.
   public let path: String
-  /// The present extent; [] for a scalar.
+  /// The present extent; [] for a scalar. Its product fits an Int, also as bytes of Doubles.
   public private(set) var shape: [Int]
+  public let content: StoredContent
   /// How the elements are stored; nil for what is not a number.
-  public let type: ElementType?
-  let handle: hid_t
-  /// Held as two opaque bytes or uint16, which reading must not convert as numbers.
+  public var type: ElementType? { content.type }
+  /// Nil while it rests.
+  private var opened: hid_t?
+  /// Whether elements are read as their bytes, since the library would not convert them: bfloat16 in
+  /// disguise, truth values.
   let isDisguised: Bool
 
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 
   init(handle: hid_t, path: String, file: HDF5File, shape: [Int], type: ElementType) {
-    self.handle = handle
+    opened = handle
     self.path = HDF5File.bare(path)
     self.file = file
     self.shape = shape
-    self.type = type
-    self.isDisguised = false
+    content = .numbers(type)
+    isDisguised = false
   }
 
   init(opening path: String, in file: HDF5File) throws {
     HDF5Library.prepare()
     self.file = file
     self.path = HDF5File.bare(path)
-    var id = try Self.open(path, in: file, cachedBytes: 0)
-    let (chunk, filters) = Self.chunking(id)
-    if let chunk, filters > 0 {
-      let type = H5Dget_type(id)
-      let size = max(1, H5Tget_size(type))
-      H5Tclose(type)
-      H5Dclose(id)
-      id = try Self.open(path, in: file, cachedBytes: 4 * chunk.reduce(size, *))
-    }
-    handle = id
-    shape = Self.extent(id)
+    let id = try Self.open(path, in: file)
+    opened = id
+    let space = H5Dget_space(id)
+    defer { H5Sclose(space) }
     let stored = H5Dget_type(id)
     defer { H5Tclose(stored) }
-    var type = ElementType(storedType: stored)
-    var disguised = H5Tget_class(stored) == H5T_OPAQUE
-    if type == .uint16 {
+    var content = StoredContent(
+      storedType: stored, isNull: H5Sget_simple_extent_type(space) == H5S_NULL)
+    var disguised = [H5T_OPAQUE, H5T_ENUM].contains(H5Tget_class(stored))
+    if content == .numbers(.uint16) {
       for name in ["dtype", "type", "torch_dtype", "original_dtype"]
       where try file.stringAttribute(name, of: path)?.hasSuffix("bfloat16") == true {
-        type = .bfloat16
+        content = .numbers(.bfloat16)
         disguised = true
       }
     }
-    self.type = type
+    self.content = content
     isDisguised = disguised
+    shape = []
+    let extents = Self.extents(space)
+    shape = extents.map { Int(clamping: $0) }
+    guard Extents.product(shape, times: 8) != nil else {
+      throw problem("shape \(extents) is too large")
+    }
   }
 
-  deinit { _ = file.inLibrary { H5Dclose(handle) } }
+  deinit { rest() }
+
+  /// Closes the library's handle, which costs tens of kilobytes; the next use opens it again.
+  public func rest() {
+    guard let id = opened else { return }
+    opened = nil
+    _ = file.inLibrary { H5Dclose(id) }
+  }
+
+  /// The library's handle, open.
+  func handle() throws -> hid_t {
+    if let opened { return opened }
+    HDF5Library.prepare()
+    let id = try file.inLibrary { try Self.open(path, in: file) }
+    opened = id
+    return id
+  }
 
   /// The error for something wrong with this dataset.
   public func problem(_ problem: String, _ kind: FileError.Kind = .wrongData) -> FileError {
@@ -69,43 +88,17 @@ public final class HDF5Dataset {
 
   /// Grows or shrinks the axes that may change.
   public func extend(to shape: [Int]) throws {
-    if unsafe H5Dset_extent(handle, shape.map(hsize_t.init)) < 0 {
+    if try unsafe H5Dset_extent(handle(), shape.map(hsize_t.init)) < 0 {
       throw file.error(.inputOutput, object: path, "cannot extend to \(shape)")
     }
     self.shape = shape
   }
 
-  private static func open(_ path: String, in file: HDF5File, cachedBytes: Int) throws -> hid_t {
-    let access = accessList(cachedBytes: cachedBytes)
-    defer { H5Pclose(access) }
-    let id = unsafe H5Dopen2(file.handle, path, access)
-    if id < 0 { throw file.error(.wrongData, object: path, "cannot open the dataset") }
-    return id
-  }
-
-  static func accessList(cachedBytes: Int) -> hid_t {
-    let list = H5Pcreate(chdf5_dataset_access())
-    _ = H5Pset_chunk_cache(list, 521, cachedBytes, 1)
-    return list
-  }
-
-  /// The chunk's shape, nil for an unchunked dataset, and the number of filters.
-  static func chunking(_ id: hid_t) -> (chunk: [Int]?, filters: Int) {
-    let creation = H5Dget_create_plist(id)
-    defer { H5Pclose(creation) }
-    guard H5Pget_layout(creation) == H5D_CHUNKED else { return (nil, 0) }
-    var chunk = [hsize_t](repeating: 0, count: 32)
-    let rank = unsafe H5Pget_chunk(creation, 32, &chunk)
-    return (chunk.prefix(Int(max(0, rank))).map { Int($0) }, Int(H5Pget_nfilters(creation)))
-  }
-
-  private static func extent(_ id: hid_t) -> [Int] {
-    let space = H5Dget_space(id)
-    defer { H5Sclose(space) }
+  private static func extents(_ space: hid_t) -> [hsize_t] {
     let rank = Int(H5Sget_simple_extent_ndims(space))
     guard rank > 0 else { return [] }
-    var shape = [hsize_t](repeating: 0, count: rank)
-    _ = unsafe H5Sget_simple_extent_dims(space, &shape, nil)
-    return shape.map { Int($0) }
+    var extents = [hsize_t](repeating: 0, count: rank)
+    _ = unsafe H5Sget_simple_extent_dims(space, &extents, nil)
+    return extents
   }
 }

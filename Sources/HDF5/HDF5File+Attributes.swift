@@ -101,7 +101,15 @@ extension HDF5File {
     defer { H5Aclose(id) }
     let space = H5Aget_space(id)
     defer { H5Sclose(space) }
-    return try body(id, Int(H5Sget_simple_extent_npoints(space)))
+    let type = H5Aget_type(id)
+    let size = max(1, H5Tget_size(type))
+    H5Tclose(type)
+    let count = Int(H5Sget_simple_extent_npoints(space))
+    guard count >= 0, count <= (1 << 30) / size else {
+      throw FileError(
+        .wrongData, file: self.name, object: Self.bare(object), "attribute \(name) is too large")
+    }
+    return try body(id, count)
   }
 
   private func numbers<T: HDF5Element>(

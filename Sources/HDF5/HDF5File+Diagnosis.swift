@@ -15,6 +15,9 @@ extension HDF5File {
     if status.st_mode & S_IFMT == S_IFDIR {
       throw FileError(.wrongData, file: name, "is a directory, not an HDF5 file")
     }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(.wrongData, file: name, "is no regular file")
+    }
     if status.st_size == 0 {
       throw FileError(.wrongData, file: name, "is empty, not an HDF5 file")
     }
@@ -36,6 +39,21 @@ extension HDF5File {
         number == ENOENT || number == EACCES || number == EPERM || number == EROFS
           ? .missingInput : .inputOutput,
         file: name, systemClause(number))
+    }
+    if failure.mentions("exceeds high bound") {
+      return FileError(
+        .wrongData, file: name,
+        "an HDF5 file of a later version than can be written to; copy it with h5repack --high=1")
+    }
+    if failure.mentions("bad superblock version") || failure.mentions("unknown superblock version") {
+      return FileError(
+        .wrongData, file: name,
+        "too new for HDF5 \(HDF5Library.version), or damaged: its superblock is of an unknown version")
+    }
+    if failure.mentions("already open for") {
+      return FileError(
+        .wrongData, file: name,
+        "is marked as open in a program that writes to it; where none does, h5clear -s removes that")
     }
     return FileError(.wrongData, file: name, "damaged HDF5 file (\(failure.summary))")
   }

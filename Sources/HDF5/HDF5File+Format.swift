@@ -1,14 +1,14 @@
 import Files
 
 extension HDF5File {
-  /// What the file says it holds, such as "trajectory"; nil for a file from elsewhere.
+  /// What the file says it holds, such as "trajectory"; nil for a file from elsewhere, whose
+  /// attributes of these names mean something else.
   ///
   /// - Throws: `FileError` of kind `wrongData` for a file of a later version of the format, which
   ///   nobody here can know how to read.
   public func kind(in format: FileFormat) throws -> String? {
-    if try stringAttribute("format") == format.name,
-      let version = try integerAttribute("format_version"), version > format.version
-    {
+    guard try stringAttribute("format") == format.name else { return nil }
+    if let version = try integerAttribute("format_version"), version > format.version {
       throw FileError(
         .wrongData, file: name, object: "format_version",
         "is \(version): written by a later \(format.name); this one reads format \(format.version)")

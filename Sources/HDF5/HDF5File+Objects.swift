@@ -3,67 +3,18 @@ import Files
 
 // Groups and datasets of a file.
 extension HDF5File {
-  /// A member of a group.
-  public struct Child: Sendable, Equatable {
-    public enum Kind: Sendable { case group, dataset, other }
-    public let name: String
-    public let kind: Kind
-  }
-
   /// Whether an object of that path can be reached from the root.
   public func exists(_ path: String) -> Bool {
     HDF5Library.prepare()
     return inLibrary {
       var prefix = ""
-      for part in path.split(separator: "/") {
-        prefix += "/" + part
+      for part in path.utf8.split(separator: UInt8(ascii: "/")) {
+        prefix += "/" + (String(part) ?? "")
         if unsafe H5Lexists(handle, prefix, hid_t(H5P_DEFAULT)) <= 0 { return false }
+        if !canFollow(handle, prefix) { return false }
       }
       return unsafe prefix.isEmpty || H5Oexists_by_name(handle, prefix, hid_t(H5P_DEFAULT)) > 0
     }
-  }
-
-  /// The members of a group: in the order of their creation where the group tracks it, else in the
-  /// byte order of their names. Links that lead nowhere are passed over.
-  public func children(of group: String = "/") throws -> [Child] {
-    HDF5Library.prepare()
-    return try inLibrary { try members(of: group) }
-  }
-
-  private func members(of group: String) throws -> [Child] {
-    let id = unsafe H5Gopen2(handle, group.isEmpty ? "/" : group, hid_t(H5P_DEFAULT))
-    if id < 0 { throw error(.wrongData, object: group, "cannot open the group") }
-    defer { H5Gclose(id) }
-    var info = H5G_info_t()
-    guard unsafe H5Gget_info(id, &info) >= 0 else { throw error(.wrongData, object: group) }
-    var flags: UInt32 = 0
-    let creation = H5Gget_create_plist(id)
-    _ = unsafe H5Pget_link_creation_order(creation, &flags)
-    H5Pclose(creation)
-    let index = flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME
-
-    var children: [Child] = []
-    children.reserveCapacity(Int(info.nlinks))
-    for position in 0..<info.nlinks {
-      let length = unsafe H5Lget_name_by_idx(
-        id, ".", index, H5_ITER_INC, position, nil, 0, hid_t(H5P_DEFAULT))
-      guard length >= 0 else { throw error(.wrongData, object: group) }
-      var buffer = [CChar](repeating: 0, count: Int(length) + 1)
-      _ = unsafe H5Lget_name_by_idx(
-        id, ".", index, H5_ITER_INC, position, &buffer, buffer.count, hid_t(H5P_DEFAULT))
-      let name = String(decoding: buffer.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let object = unsafe H5Oopen(id, name, hid_t(H5P_DEFAULT))
-      guard object >= 0 else { continue }
-      let kind: Child.Kind =
-        switch H5Iget_type(object) {
-        case H5I_GROUP: .group
-        case H5I_DATASET: .dataset
-        default: .other
-        }
-      H5Oclose(object)
-      children.append(Child(name: name, kind: kind))
-    }
-    return children
   }
 
   /// Creates a group, and those above it that are missing; creation order is tracked.
@@ -82,6 +33,14 @@ extension HDF5File {
     }
   }
 
+  /// Gives an object another name, in a group that exists.
+  public func link(_ path: String, as other: String) throws {
+    let none = hid_t(H5P_DEFAULT)
+    if unsafe H5Lcreate_hard(handle, path, handle, other, none, none) < 0 {
+      throw error(.inputOutput, object: other, "cannot link to \(path)")
+    }
+  }
+
   /// Removes the link to an object; its space is lost to the file.
   public func remove(_ path: String) throws {
     if unsafe H5Ldelete(handle, path, hid_t(H5P_DEFAULT)) < 0 {
@@ -91,12 +50,26 @@ extension HDF5File {
 
   /// Opens a dataset.
   ///
-  /// - Throws: `FileError` of kind `wrongData` where there is no such dataset.
+  /// - Throws: `FileError` of kind `wrongData` where there is no such dataset, or where its shape is
+  ///   more than can be counted.
   public func dataset(_ path: String) throws -> HDF5Dataset {
     guard exists(path) else {
       throw FileError(.wrongData, file: name, object: Self.bare(path), "no such dataset")
     }
+    return try member(path)
+  }
+
+  /// As `dataset`, for a path that is known to be one's.
+  public func member(_ path: String) throws -> HDF5Dataset {
+    HDF5Library.prepare()
     return try inLibrary { try HDF5Dataset(opening: path, in: self) }
+  }
+
+  /// As `dataset`, for one that the file must store as large as it says it is.
+  public func storedDataset(_ path: String) throws -> HDF5Dataset {
+    let dataset = try dataset(path)
+    try dataset.checkStored()
+    return dataset
   }
 
   /// Creates a dataset. Never written elements read as whatever the file holds there.

@@ -164,7 +164,9 @@ public final class HDF5File: @unchecked Sendable {
   /// The error for the call that has just failed on this thread.
   func error(_ kind: FileError.Kind, object: String? = nil, _ what: String? = nil) -> FileError {
     let failure = HDF5Library.failure()
-    let kind = failure.systemError == nil ? kind : .inputOutput
+    // Writing to a file that was there before fails of damage, unless the system says otherwise.
+    let isDamage = kind == .inputOutput && mark != nil
+    let kind = failure.systemError != nil ? .inputOutput : isDamage ? .wrongData : kind
     let words = failure.summary
     return FileError(
       kind, file: name, object: object.map(Self.bare), what.map { "\($0) (\(words))" } ?? words)
@@ -175,7 +177,8 @@ public final class HDF5File: @unchecked Sendable {
 
   private static func accessList(writable: Bool) throws -> hid_t {
     let list = H5Pcreate(chdf5_file_access())
-    _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18)
+    // For reading, whatever the library knows.
+    if writable { _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) }
     _ = H5Pset_fclose_degree(list, H5F_CLOSE_STRONG)
     _ = chdf5_no_locking(list)
     if writable {

@@ -24,6 +24,9 @@ public final class Folder {
   @discardableResult
   public func write(_ name: String, _ text: String) -> String { write(name, Array(text.utf8)) }
 
+  /// Makes a named pipe.
+  public func makePipe(_ name: String) -> Bool { mkfifo(file(name), 0o600) == 0 }
+
   /// A file's bytes; none where it is not there.
   public func bytes(_ name: String) -> [UInt8] {
     FileManager.default.contents(atPath: file(name)).map { [UInt8]($0) } ?? []

@@ -45,7 +45,8 @@ import WeightSpace
     let reader = try TrajectoryReader(folder.file(name))
     #expect(Set(reader.layout.slots.map(\.name)) == Set(tensors.map(\.name)))
     try reader.arrange(
-      like: inferredLayout(of: tensors.map { ($0.name, $0.shape) }), named: "what was written")
+      like: inferredLayout(of: tensors.map { ($0.name, $0.shape) }, file: ""),
+      named: "what was written")
     #expect(reader.storedTypes == types)
     var values = [Double](repeating: 0, count: numbers.count)
     var span = values.mutableSpan

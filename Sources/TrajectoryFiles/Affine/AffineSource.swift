@@ -17,8 +17,10 @@ struct AffineSource {
   init(_ file: HDF5File) throws {
     shift = try tensorGroup(.shift, in: file, hasRows: false)
     components = try tensorGroup(.components, in: file)
-    let dataset = try file.dataset(DatasetName.coordinates.path)
+    let dataset = try file.storedDataset(DatasetName.coordinates.path)
     guard dataset.shape.count == 2 else { throw dataset.problem("should be [T, k]") }
+    try shift.checkStored()
+    try components.checkStored()
     count = dataset.shape[0]
     rank = dataset.shape[1]
     coordinates = try dataset.read()

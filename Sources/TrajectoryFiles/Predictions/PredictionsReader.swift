@@ -37,7 +37,7 @@ public final class PredictionsReader {
       throw FileError(
         .wrongData, file: name, "holds no predictions: neither probabilities nor mean")
     }
-    let main = try file.dataset(mainTable.rawValue)
+    let main = try file.storedDataset(mainTable.rawValue)
     guard main.shape.count == 2, main.shape[1] > 0 else {
       throw main.problem("shape \(main.shape) instead of [N, \(isClassification ? "C" : "D")]")
     }
@@ -47,14 +47,14 @@ public final class PredictionsReader {
       ? .classification(classes: main.shape[1]) : .regression(outputs: main.shape[1])
     var tables: [PredictionTable: HDF5Dataset] = [:]
     for table in PredictionTable.tables(of: kind) where file.exists(table.rawValue) {
-      let dataset = try file.dataset(table.rawValue)
+      let dataset = try file.storedDataset(table.rawValue)
       guard dataset.shape == main.shape, dataset.type?.isFloatingPoint == true else {
         throw dataset.problem("should hold floating-point numbers of shape \(main.shape)")
       }
       tables[table] = dataset
     }
     self.tables = tables
-    targets = try file.dataset(PredictionTable.targets)
+    targets = try file.storedDataset(PredictionTable.targets)
     let expected = isClassification ? [count] : main.shape
     guard targets.shape == expected || targets.count == count && expected.last == 1 else {
       throw targets.problem("shape \(targets.shape) instead of \(expected)")
@@ -63,7 +63,7 @@ public final class PredictionsReader {
     classNames = try file.stringsAttribute("classes") ?? []
     history = try file.stringsAttribute("history") ?? []
     let members = mainTable.memberPath
-    memberCount = file.exists(members) ? try file.dataset(members).shape.first ?? 0 : 0
+    memberCount = file.exists(members) ? try file.storedDataset(members).shape.first ?? 0 : 0
   }
 
   public func has(_ table: PredictionTable) -> Bool { tables[table] != nil }

@@ -55,7 +55,8 @@ public struct SnapshotSelection: Sendable, Equatable {
     else { throw wrong }
     if parts.count == 1 {
       guard let index = numbers[0] else { throw wrong }
-      return (path, Self(from: index, to: index == -1 ? nil : index + 1))
+      // Behind the last there is nothing, and behind the greatest index no number.
+      return (path, Self(from: index, to: index == -1 || index == .max ? nil : index + 1))
     }
     let every = parts.count == 3 ? numbers[2] : nil
     if let every, every < 1 { throw wrong }

@@ -47,7 +47,7 @@ public final class TensorFileReader: @unchecked Sendable {
         .wrongData, file: file.name,
         "holds \(found ?? "weights from elsewhere"), but a \(kind.rawValue) is expected here")
     }
-    architecture = try file.stringAttribute("architecture")
+    architecture = try file.stringAttribute("architecture").flatMap(JSONScanner.object(in:))
     history = try file.stringsAttribute("history") ?? []
     var layout: VectorLayout?
     for (group, hasRows) in groups {
@@ -59,15 +59,16 @@ public final class TensorFileReader: @unchecked Sendable {
         tensors = try tensors.arranged(
           like: layout, named: groups[0].name.path, file: name, in: group.path)
       }
+      guard tensors.layout.count > 0 else {
+        throw FileError(.wrongData, file: file.name, object: group.path, "is empty")
+      }
       layout = tensors.layout
+      try tensors.checkStored()
       let rows = try tensors.rowCount()
       self.groups[group] = tensors
       if rows > 0 { raw[group] = try RawTensorRows(tensors, rows: Array(0..<rows)) }
     }
-    guard let layout, layout.count > 0 else {
-      throw FileError(.wrongData, file: file.name, object: groups[0].name.path, "is empty")
-    }
-    self.layout = layout
+    self.layout = layout ?? VectorLayout([])
   }
 
   /// The number of rows of a group; 1 where it has no axis of rows.
@@ -138,7 +139,7 @@ public final class TensorFileReader: @unchecked Sendable {
   ///
   /// - Throws: `FileError` of kind `wrongData` where there is none, or no numbers are in it.
   public func numbers(_ name: DatasetName) throws -> (values: [Double], shape: [Int]) {
-    let dataset = try file.dataset(name.path)
+    let dataset = try file.storedDataset(name.path)
     guard dataset.type != nil else { throw dataset.problem("holds no numbers") }
     return (try dataset.read(Double.self), dataset.shape)
   }

@@ -11,15 +11,14 @@ struct TrajectoryContents {
   let count: Int
 
   init(_ file: HDF5File) throws {
-    guard file.hasAttribute("format") else {
-      let found = try stateDict(file)
+    guard let kind = try file.kind(in: .weightspace) else {
+      let found = try StateDictWalk(file)
       source = .rows(found.weights)
       buffers = found.buffers
       columns = []
       count = 1
       return
     }
-    let kind = try file.kind(in: .weightspace) ?? "nothing known"
     guard let known = FileKind(rawValue: kind), known == .trajectory || known == .curve else {
       throw FileError(
         .wrongData, file: file.name, "holds \(kind), but a trajectory is expected here")
@@ -48,127 +47,35 @@ struct TrajectoryContents {
     } else {
       count = extent
     }
+    guard count <= Self.greatestCount else {
+      throw FileError(.wrongData, file: file.name, "claims \(count) snapshots, too many to be true")
+    }
     let statistics =
       file.exists(GroupName.buffers.path) ? try tensorGroup(.buffers, in: file) : nil
     buffers = statistics.flatMap { $0.datasets.isEmpty ? nil : $0 }
-    if let buffers { try buffers.checkRows(atLeast: count) }
-    let wholeRows = count
-    columns =
-      file.exists(DatasetName.snapshots.path)
-      ? try file.children(of: DatasetName.snapshots.path).compactMap { child in
-        guard child.kind == .dataset else { return nil }
-        let dataset = try file.dataset(DatasetName.snapshots(child.name).path)
-        guard dataset.type != nil, dataset.shape.count == 1, dataset.shape[0] >= wholeRows
-        else { return nil }
-        return (child.name, dataset)
-      } : []
-  }
-}
-
-/// The datasets of a tensor group of one of our files, each with a leading axis of rows.
-func tensorGroup(_ group: GroupName, in file: HDF5File, hasRows: Bool = true) throws -> TensorGroup
-{
-  let datasets = try file.children(of: group.path).filter { $0.kind == .dataset }
-    .map { try file.dataset(group.path(of: $0.name)) }
-  var tensors: [(name: String, shape: [Int])] = []
-  for dataset in datasets {
-    guard dataset.type?.isFloatingPoint == true else {
-      throw dataset.problem("holds no floating-point numbers")
+    if case .rows(let weights) = source { try weights.checkStored(rows: count) }
+    if let buffers {
+      try buffers.checkRows(atLeast: count)
+      try buffers.checkStored(rows: count)
     }
-    guard !hasRows || !dataset.shape.isEmpty else {
-      throw dataset.problem("is a scalar, but its first axis should count snapshots")
-    }
-    tensors.append(
-      (
-        String(dataset.path.dropFirst(group.path.count + 1)),
-        Array(dataset.shape.dropFirst(hasRows ? 1 : 0))
-      ))
-  }
-  return TensorGroup(layout: inferredLayout(of: tensors), datasets: datasets, hasRows: hasRows)
-}
-
-/// The tensors of a file from elsewhere: each floating-point dataset, named by its path with groups
-/// joined by dots; running statistics apart.
-private func stateDict(_ file: HDF5File) throws -> (weights: TensorGroup, buffers: TensorGroup?) {
-  var found: [(name: String, dataset: HDF5Dataset)] = []
-  func collect(_ group: String, _ prefix: String) throws {
-    for child in try file.children(of: group.isEmpty ? "/" : group) {
-      let path = group.isEmpty ? child.name : "\(group)/\(child.name)"
-      let name = prefix + child.name
-      switch child.kind {
-      case .group: try collect(path, name + ".")
-      case .dataset:
-        let dataset = try file.dataset(path)
-        if dataset.type?.isFloatingPoint == true && !isCounter(name) {
-          found.append((name, dataset))
-        }
-      case .other: break
-      }
-    }
-  }
-  try collect("", "")
-  func group(_ part: [(name: String, dataset: HDF5Dataset)]) -> TensorGroup {
-    TensorGroup(
-      layout: inferredLayout(of: part.map { ($0.name, $0.dataset.shape) }),
-      datasets: part.map(\.dataset), hasRows: false)
-  }
-  let weights = found.filter { !isStatistic($0.name) }
-  guard !weights.isEmpty else {
-    throw FileError(
-      .wrongData, file: file.name, "holds no weights: no dataset in it is of floating point")
-  }
-  let names = Set(found.map(\.name))
-  guard names.count == found.count else {
-    throw FileError(.wrongData, file: file.name, "two tensors have the same name")
-  }
-  let statistics = found.filter { isStatistic($0.name) }
-  return (group(weights), statistics.isEmpty ? nil : group(statistics))
-}
-
-/// The layout of tensors whose roles follow from their names and shapes.
-func inferredLayout(of tensors: [(name: String, shape: [Int])]) -> VectorLayout {
-  let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
-  return VectorLayout(
-    tensors.map { name, shape in
-      let base = name.split(separator: ".").dropLast().joined(separator: ".")
-      // A one-dimensional weight is BatchNorm's γ, and the bias beside it β.
-      let isNormalization = shapes[base.isEmpty ? "weight" : base + ".weight"]?.count == 1
-      let role: TensorRole =
-        if name.hasSuffix("running_mean") {
-          .runningMean
-        } else if name.hasSuffix("running_var") {
-          .runningVariance
-        } else if name.hasSuffix("bias") {
-          isNormalization ? .shift : .bias
-        } else if shape.count >= 2 {
-          .weight
-        } else {
-          name.hasSuffix("weight") ? .scale : .other
-        }
-      return (name, shape, role)
-    })
-}
-
-extension TensorGroup {
-  /// The number of rows that all datasets have.
-  func rows(_ file: HDF5File) throws -> Int {
-    guard let first = datasets.first else {
-      throw FileError(.wrongData, file: file.name, object: GroupName.weights.path, "is empty")
-    }
-    if !hasRows { return 1 }
-    // While a file grows, some datasets may already have a row more than others.
-    if file.exists(DatasetName.committed.path) { return datasets.map { $0.shape[0] }.min() ?? 0 }
-    for dataset in datasets where dataset.shape[0] != first.shape[0] {
-      throw dataset.problem(
-        "has \(dataset.shape[0]) snapshots, but \(first.path) has \(first.shape[0])")
-    }
-    return first.shape[0]
+    columns = try Self.columns(of: file, rows: count)
   }
 
-  func checkRows(atLeast count: Int) throws {
-    guard hasRows else { return }
-    for dataset in datasets where dataset.shape[0] < count {
-      throw dataset.problem("has \(dataset.shape[0]) snapshots instead of \(count)")
+  /// Indices of more would not fit any memory.
+  private static let greatestCount = 1 << 27
+
+  /// The snapshots' numbers; texts, which somebody added, are passed over.
+  private static func columns(
+    of file: HDF5File, rows: Int
+  ) throws -> [(name: String, dataset: HDF5Dataset)] {
+    guard file.exists(DatasetName.snapshots.path) else { return [] }
+    return try file.children(of: DatasetName.snapshots.path).compactMap { child in
+      guard child.kind == .dataset else { return nil }
+      let dataset = try file.member(DatasetName.snapshots(child.name).path)
+      guard dataset.type != nil, dataset.shape.count == 1, dataset.shape[0] >= rows
+      else { return nil }
+      try dataset.checkStored(rows: rows)
+      return (child.name, dataset)
     }
   }
 }

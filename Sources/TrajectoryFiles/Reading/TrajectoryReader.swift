@@ -4,7 +4,7 @@ import WeightSpace
 
 /// The selected snapshots of a file: a trajectory, plain or affine, or a state dict from elsewhere.
 ///
-/// A file without the attribute `format` is taken for a state dict: each floating-point dataset in
+/// A file whose attribute `format` is not ours is taken for a state dict: each floating-point dataset in
 /// it is a tensor of one snapshot. So are a safetensors file, or the index of several, and NumPy's
 /// npz; which of these a file is, its contents say, but an index has a name that ends in
 /// `.index.json`. A trajectory that is still growing shows the snapshots that were
@@ -90,13 +90,13 @@ public final class TrajectoryReader: @unchecked Sendable {
     bufferLayout = contents.buffers?.layout
     source = contents.source
     buffers = contents.buffers.map { .rows($0) }
-    architecture = try file.stringAttribute("architecture")
+    architecture = try file.stringAttribute("architecture").flatMap(JSONScanner.object(in:))
     history = try file.stringsAttribute("history") ?? []
-    curve = try file.stringAttribute("curve")
+    curve = try file.kind(in: .weightspace) == nil ? nil : file.stringAttribute("curve")
     let indices = try Self.chosen(select, of: contents.count, in: name)
     self.indices = indices
     columns = try contents.columns.map { column in
-      let values = try column.dataset.read(Double.self)
+      let values = try column.dataset.read(Double.self, start: [0], count: [contents.count])
       return (column.name, indices.map { values[$0] })
     }
     rawSource = try contents.source.rawRows(indices)
@@ -142,10 +142,10 @@ public final class TrajectoryReader: @unchecked Sendable {
   ///
   /// - Throws: `FileError` of kind `wrongData` where two tensors would get the same name.
   public func rename(_ name: (String) -> String) throws {
-    var seen: [String: String] = [:]
+    var seen: [[UInt8]: String] = [:]
     let slots = layout.slots + (bufferLayout?.slots ?? [])
     for old in slots.map(\.name) + carried.map(\.name) {
-      if let other = seen.updateValue(old, forKey: name(old)) {
+      if let other = seen.updateValue(old, forKey: name(old).nameBytes) {
         throw FileError(
           .wrongData, file: self.name, object: old,
           "would be called \(name(old)), and so would \(other)")

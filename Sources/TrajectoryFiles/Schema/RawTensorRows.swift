@@ -12,6 +12,7 @@ struct RawTensorRows: Sendable {
     var tensors: [RawRows?] = []
     for (slot, dataset) in zip(group.layout.slots, group.datasets) {
       let raw = slot.count > 0 ? try dataset.rawRows(rows, hasRows: group.hasRows) : nil
+      group.restIfLarge(dataset)
       if slot.count > 0 && raw == nil { return nil }
       tensors.append(raw)
     }

@@ -10,6 +10,14 @@ struct TensorGroup {
   /// Whether the first axis counts rows.
   let hasRows: Bool
 
+  /// Datasets of which as many may be open at once: each takes tens of kilobytes.
+  private static let greatestOpenCount = 1024
+
+  /// To be called after a dataset was used.
+  func restIfLarge(_ dataset: HDF5Dataset) {
+    if datasets.count > Self.greatestOpenCount { dataset.rest() }
+  }
+
   /// Creates the group with one dataset [rows, shape…] for each slot, its first axis unlimited.
   ///
   /// - Parameters:
@@ -23,11 +31,14 @@ struct TensorGroup {
   ) throws -> TensorGroup {
     try checkNames(layout, file)
     try file.createGroup(group.path)
+    let mayStay = layout.slots.count <= Self.greatestOpenCount
     let datasets = try layout.slots.map { slot in
-      try file.createDataset(
+      let dataset = try file.createDataset(
         group.path(of: slot.name), type: .float32, shape: [rows] + slot.shape,
         maxShape: [nil] + slot.shape.map { $0 }, chunk: chunkShape(of: slot.shape, rows: expected),
         allocateNow: allocate)
+      if !mayStay { dataset.rest() }
+      return dataset
     }
     return TensorGroup(layout: layout, datasets: datasets, hasRows: true)
   }
@@ -38,9 +49,12 @@ struct TensorGroup {
   ) throws -> TensorGroup {
     try checkNames(layout, file)
     try file.createGroup(group.path)
+    let mayStay = layout.slots.count <= Self.greatestOpenCount
     let datasets = try layout.slots.map { slot in
-      try file.createDataset(
+      let dataset = try file.createDataset(
         group.path(of: slot.name), type: .float32, shape: slot.shape, allocateNow: true)
+      if !mayStay { dataset.rest() }
+      return dataset
     }
     return TensorGroup(layout: layout, datasets: datasets, hasRows: false)
   }
@@ -79,15 +93,19 @@ struct TensorGroup {
       throw FileError(
         .wrongData, file: file, object: group.isEmpty ? tensor : "\(group)/\(tensor)", problem)
     }
-    var byName: [String: HDF5Dataset] = [:]
-    for (slot, dataset) in zip(self.layout.slots, datasets) { byName[slot.name] = dataset }
+    var byName: [[UInt8]: HDF5Dataset] = [:]
+    for (slot, dataset) in zip(self.layout.slots, datasets) {
+      byName[slot.name.nameBytes] = dataset
+    }
     return TensorGroup(
-      layout: layout, datasets: layout.slots.compactMap { byName[$0.name] }, hasRows: hasRows)
+      layout: layout, datasets: layout.slots.compactMap { byName[$0.name.nameBytes] },
+      hasRows: hasRows)
   }
 
   func extend(to rows: Int) throws {
     for (slot, dataset) in zip(layout.slots, datasets) {
       try dataset.extend(to: [rows] + slot.shape)
+      restIfLarge(dataset)
     }
   }
 
@@ -130,54 +148,7 @@ struct TensorGroup {
         try body(dataset, block.start, block.count, position..<(position + length))
         position += length
       }
+      restIfLarge(dataset)
     }
   }
-}
-
-/// The chunk of a dataset whose rows have that shape: one row, cut at about 1 MiB along the leading
-/// axes into equal parts; several rows where a row is smaller than 64 KiB.
-///
-/// - Parameter rows: the number of rows there will be, if known.
-func chunkShape(of shape: [Int], rows: Int?) -> [Int] {
-  let bytes = max(4, shape.reduce(4, *))
-  if bytes < 65_536 {
-    return [min(65_536 / bytes, max(1, rows ?? .max))] + shape.map { max(1, $0) }
-  }
-  var chunk = shape
-  for axis in shape.indices {
-    let inner = shape[(axis + 1)...].reduce(4, *)
-    if inner * shape[axis] <= 1 << 20 { break }
-    let fitting = max(1, (1 << 20) / inner)
-    let parts = (shape[axis] + fitting - 1) / fitting
-    chunk[axis] = (shape[axis] + parts - 1) / parts
-    if inner <= 1 << 20 { break }
-  }
-  return [1] + chunk
-}
-
-/// The rectangles that make up a range of a row-major array's elements, in order.
-func rectangles(of range: Range<Int>, in shape: [Int]) -> [(start: [Int], count: [Int])] {
-  guard !range.isEmpty else { return [] }
-  if shape.isEmpty { return [([], [])] }
-  if shape.count == 1 { return [([range.lowerBound], [range.count])] }
-  let inner = shape[1...].reduce(1, *)
-  let rest = Array(shape[1...])
-  var result: [(start: [Int], count: [Int])] = []
-  var position = range.lowerBound
-  while position < range.upperBound {
-    let index = position / inner
-    let within = position - index * inner
-    let whole = (range.upperBound - position) / inner
-    if within == 0 && whole > 0 {
-      result.append(([index] + rest.map { _ in 0 }, [whole] + rest))
-      position += whole * inner
-    } else {
-      let end = min(inner, within + range.upperBound - position)
-      for part in rectangles(of: within..<end, in: rest) {
-        result.append(([index] + part.start, [1] + part.count))
-      }
-      position += end - within
-    }
-  }
-  return result
 }

@@ -6,9 +6,10 @@ struct PlainTensorGroup: Sendable {
   let layout: VectorLayout
   let tensors: [PlainTensor]
 
-  init(_ tensors: [PlainTensor]) {
+  /// - Throws: what `inferredLayout` throws.
+  init(_ tensors: [PlainTensor], file: String) throws {
     self.tensors = tensors
-    layout = inferredLayout(of: tensors.map { ($0.name, $0.shape) })
+    layout = try inferredLayout(of: tensors.map { ($0.name, $0.shape) }, file: file)
   }
 
   private init(layout: VectorLayout, tensors: [PlainTensor]) {
@@ -41,8 +42,9 @@ struct PlainTensorGroup: Sendable {
     if let (tensor, problem) = self.layout.firstDifference(from: layout, named: other) {
       throw FileError(.wrongData, file: file, object: tensor, problem)
     }
-    let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    return PlainTensorGroup(layout: layout, tensors: layout.slots.compactMap { byName[$0.name] })
+    let byName = Dictionary(tensors.map { ($0.name.nameBytes, $0) }) { first, _ in first }
+    return PlainTensorGroup(
+      layout: layout, tensors: layout.slots.compactMap { byName[$0.name.nameBytes] })
   }
 
   func renamed(_ name: (String) -> String) -> PlainTensorGroup {

@@ -29,7 +29,7 @@ struct SafetensorsHeader {
     var scanner = JSONScanner(try file.bytes(8..<(8 + length)))
     var metadata: [String: String]?
     var entries: [Entry] = []
-    var names: Set<String> = []
+    var names: Set<[UInt8]> = []
     do {
       try scanner.object { name, scanner in
         if name == "__metadata__" {
@@ -40,7 +40,7 @@ struct SafetensorsHeader {
           return
         }
         guard isOneLine(name) else { throw file.problem("a name holds a control character") }
-        guard names.insert(name).inserted else {
+        guard names.insert(name.nameBytes).inserted else {
           throw file.problem("the name is used twice", object: name)
         }
         do {
@@ -52,6 +52,11 @@ struct SafetensorsHeader {
       try scanner.end()
     } catch let failure as JSONScanner.Failure {
       throw file.problem("header: \(failure.problem), at byte \(8 + failure.position)")
+    }
+    guard metadata?["DCP_SHARDING_INFO"] == nil else {
+      throw file.problem(
+        "is one shard of a distributed checkpoint: it holds pieces of tensors; put the shards together"
+          + " with torch.distributed.checkpoint's consolidate_safetensors_files")
     }
     self.metadata = metadata ?? [:]
     entries.sort {
@@ -84,6 +89,7 @@ struct SafetensorsHeader {
 
   private static func texts(_ scanner: inout JSONScanner) throws -> [String: String] {
     var texts: [String: String] = [:]
+    if scanner.null() { return texts }
     try scanner.object { name, scanner in texts[name] = try scanner.string() }
     return texts
   }

@@ -13,29 +13,28 @@ struct SafetensorsIndex {
   init(_ source: SpooledInput) throws {
     let index = try PlainFile(source.openDescriptor(), name: source.name)
     let files = try Self.files(index)
-    var byFile: [String: Set<String>] = [:]
-    for (tensor, file) in files { byFile[file, default: []].insert(tensor) }
+    var byFile: [[UInt8]: Set<[UInt8]>] = [:]
+    for (tensor, file) in files { byFile[file.nameBytes, default: []].insert(tensor) }
     let folder = index.name.lastIndex(of: "/").map { index.name[...$0] } ?? ""
     var tensors: [PlainTensor] = []
     var metadata: [String: String]?
-    for (name, expected) in byFile.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-    ) {
-      let shard = try SpooledInput(folder + name)
+    for (key, expected) in byFile.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      let name = String(decoding: key, as: UTF8.self)
       let header: SafetensorsHeader
       do {
-        header = try SafetensorsHeader(PlainFile(shard.openDescriptor(), name: shard.name))
+        header = try SafetensorsHeader(PlainFile(folder + name))
       } catch let error as FileError where error.kind == .missingInput {
         throw FileError(
-          .missingInput, file: index.name, object: expected.min(),
+          .missingInput, file: index.name, object: Self.first(expected),
           "should be in \(name): \(error.problem)")
       }
-      let found = Set(header.tensors.map(\.name))
-      if let missing = expected.subtracting(found).min() {
+      let found = Set(header.tensors.map(\.name.nameBytes))
+      if let missing = Self.first(expected.subtracting(found)) {
         throw index.problem("should be in \(name), but is not", object: missing)
       }
-      if let extra = found.subtracting(expected).min() {
+      if let extra = Self.first(found.subtracting(expected)) {
         throw FileError(
-          .wrongData, file: shard.name, object: extra, "not in the weight_map of \(index.name)")
+          .wrongData, file: folder + name, object: extra, "not in the weight_map of \(index.name)")
       }
       tensors += header.tensors
       metadata = metadata ?? header.metadata
@@ -44,22 +43,27 @@ struct SafetensorsIndex {
     self.metadata = metadata ?? [:]
   }
 
-  /// The file of each tensor.
-  private static func files(_ index: PlainFile) throws -> [String: String] {
+  /// The first of names, which are given by their bytes.
+  private static func first(_ names: Set<[UInt8]>) -> String? {
+    names.min { $0.lexicographicallyPrecedes($1) }.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The file of each tensor, by the bytes of its name.
+  private static func files(_ index: PlainFile) throws -> [[UInt8]: String] {
     guard index.size <= SafetensorsHeader.greatestLength else {
       throw index.problem("has \(index.size) bytes, too many for an index")
     }
-    var files: [String: String]?
+    var files: [[UInt8]: String]?
     var scanner = JSONScanner(try index.bytes(0..<index.size))
     do {
       try scanner.object { key, scanner in
         guard key == "weight_map" else { return try scanner.skipValue() }
         guard files == nil else { throw index.problem("weight_map stands there twice") }
-        var map: [String: String] = [:]
+        var map: [[UInt8]: String] = [:]
         try scanner.object { tensor, scanner in
           let file = try scanner.string()
           guard isOneLine(tensor) else { throw index.problem("a name holds a control character") }
-          guard map.updateValue(file, forKey: tensor) == nil else {
+          guard map.updateValue(file, forKey: tensor.nameBytes) == nil else {
             throw index.problem("the name is used twice", object: tensor)
           }
           guard !file.isEmpty, file != ".", file != "..", !file.utf8.contains(UInt8(ascii: "/")),

@@ -62,10 +62,11 @@ struct StateDictFile {
         .wrongData, file: name, "holds no weights: no tensor in it is of floating point")
     }
     self.name = name
-    weights = PlainTensorGroup(groups.weights)
-    statistics = groups.statistics.isEmpty ? nil : PlainTensorGroup(groups.statistics)
+    weights = try PlainTensorGroup(groups.weights, file: name)
+    statistics =
+      groups.statistics.isEmpty ? nil : try PlainTensorGroup(groups.statistics, file: name)
     carried = groups.carried
-    architecture = metadata["architecture"]
+    architecture = metadata["architecture"].flatMap(JSONScanner.object(in:))
     history = metadata["history"].map { $0.split(separator: "\n").map(String.init) } ?? []
   }
 }

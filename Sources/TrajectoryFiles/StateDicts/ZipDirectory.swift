@@ -22,7 +22,7 @@ struct ZipDirectory {
     let (range, count) = try Self.directory(file)
     let record = ByteRecord(try file.bytes(range))
     var members: [Member] = []
-    var names: Set<String> = []
+    var names: Set<[UInt8]> = []
     var position = 0
     for _ in 0..<count {
       guard position + 46 <= range.count, record.number(position, 4) == 0x0201_4b50 else {
@@ -35,7 +35,7 @@ struct ZipDirectory {
       guard let name = String(validating: name, as: UTF8.self), isOneLine(name) else {
         throw file.problem("a member's name is not UTF-8, or holds a control character")
       }
-      guard names.insert(name).inserted else {
+      guard names.insert(name.nameBytes).inserted else {
         throw file.problem("two members have that name", object: name)
       }
       members.append(try Self.member(name, record, at: position, extra: lengths[1], file))

@@ -24,6 +24,12 @@ public struct TensorSlot: Sendable, Equatable {
   public let role: TensorRole
   public let range: Range<Int>
   public var count: Int { range.count }
+
+  /// Names are compared byte by byte: what only looks alike is another tensor.
+  public static func == (a: TensorSlot, b: TensorSlot) -> Bool {
+    a.name.utf8.elementsEqual(b.name.utf8) && a.shape == b.shape && a.role == b.role
+      && a.range == b.range
+  }
 }
 
 /// Which range of a flat vector is which named tensor.
@@ -35,17 +41,18 @@ public struct VectorLayout: Sendable, Equatable {
   public let slots: [TensorSlot]
   /// The number of elements: P for parameters, B for running statistics.
   public let count: Int
-  private let positions: [String: Int]
+  /// By the bytes of the names.
+  private let positions: [[UInt8]: Int]
 
-  /// Lays the tensors out one after the other. Names must be unique.
+  /// Lays the tensors out one after the other. Names must be unique, byte by byte.
   public init(_ tensors: [(name: String, shape: [Int], role: TensorRole)]) {
     var slots: [TensorSlot] = []
-    var positions: [String: Int] = [:]
+    var positions: [[UInt8]: Int] = [:]
     var offset = 0
     for tensor in tensors {
       let count = tensor.shape.reduce(1, *)
-      precondition(positions[tensor.name] == nil, "tensor name \(tensor.name) is used twice")
-      positions[tensor.name] = slots.count
+      let isNew = positions.updateValue(slots.count, forKey: Array(tensor.name.utf8)) == nil
+      precondition(isNew, "tensor name \(tensor.name) is used twice")
       slots.append(
         TensorSlot(
           name: tensor.name, shape: tensor.shape, role: tensor.role,
@@ -58,7 +65,7 @@ public struct VectorLayout: Sendable, Equatable {
   }
 
   /// The slot of that name, or nil.
-  public subscript(name: String) -> TensorSlot? { positions[name].map { slots[$0] } }
+  public subscript(name: String) -> TensorSlot? { positions[Array(name.utf8)].map { slots[$0] } }
 
   public static func == (a: VectorLayout, b: VectorLayout) -> Bool { a.slots == b.slots }
 }

@@ -1,0 +1,76 @@
+import Files
+import HDF5
+import WeightSpace
+
+/// The tensors of an HDF5 file from elsewhere: each floating-point dataset, named by its path with groups
+/// joined by dots; running statistics apart.
+///
+/// Whole numbers and texts are no tensors; what may have been meant as one, but cannot be read, is an
+/// error, and so is a group that is reached twice, which may be inside of itself.
+struct StateDictWalk {
+  let weights: TensorGroup
+  let buffers: TensorGroup?
+
+  private static let greatestDepth = 100
+
+  /// - Throws: `FileError` of kind `wrongData` that names the dataset.
+  init(_ file: HDF5File) throws {
+    var found: [(name: String, dataset: HDF5Dataset)] = []
+    var visited = [try file.identity(ofGroup: "/"): "/"]
+    func collect(_ group: String, _ prefix: String, depth: Int) throws {
+      for child in try file.children(of: group.isEmpty ? "/" : group) {
+        let path = group.isEmpty ? child.name : "\(group)/\(child.name)"
+        let name = prefix + child.name
+        switch child.kind {
+        case .group:
+          if let other = visited.updateValue(path, forKey: child.identity) {
+            throw FileError(
+              .wrongData, file: file.name, object: path,
+              "is the group \(other) under another name; remove one of the links")
+          }
+          guard depth < Self.greatestDepth else {
+            throw FileError(.wrongData, file: file.name, object: path, "groups are nested too deep")
+          }
+          try collect(path, name + ".", depth: depth + 1)
+        case .dataset:
+          if isCounter(name) { continue }
+          if let tensor = try Self.tensor(path, in: file) { found.append((name, tensor)) }
+        case .other: break
+        }
+      }
+    }
+    try collect("", "", depth: 1)
+    let tensors = found.filter { !isStatistic($0.name) }
+    guard !tensors.isEmpty else {
+      throw FileError(
+        .wrongData, file: file.name, "holds no weights: no dataset in it is of floating point")
+    }
+    try checkDistinct(found.map(\.name), file: file.name)
+    let statistics = found.filter { isStatistic($0.name) }
+    weights = try Self.group(tensors, file)
+    buffers = statistics.isEmpty ? nil : try Self.group(statistics, file)
+  }
+
+  /// The dataset of that path if it is one of floating point.
+  private static func tensor(_ path: String, in file: HDF5File) throws -> HDF5Dataset? {
+    let dataset = try file.member(path)
+    switch dataset.content {
+    case .numbers(let type) where type.isFloatingPoint:
+      try dataset.checkStored()
+      dataset.rest()
+      return dataset
+    case .numbers, .otherIntegers, .text: return nil
+    case .unreadable(let words):
+      throw dataset.problem("holds \(words), which cannot be read; take it out, or save it as float32")
+    }
+  }
+
+  private static func group(
+    _ part: [(name: String, dataset: HDF5Dataset)], _ file: HDF5File
+  ) throws -> TensorGroup {
+    TensorGroup(
+      layout: try inferredLayout(
+        of: part.map { ($0.name, $0.dataset.shape) }, file: file.name),
+      datasets: part.map(\.dataset), hasRows: false)
+  }
+}
