@@ -7,7 +7,9 @@ public enum Extents {
     var isEmpty = false
     for extent in extents {
       if extent < 0 { return nil }
-      if extent == 0 { isEmpty = true } else {
+      if extent == 0 {
+        isEmpty = true
+      } else {
         let (next, overflows) = product.multipliedReportingOverflow(by: extent)
         if overflows { return nil }
         product = next

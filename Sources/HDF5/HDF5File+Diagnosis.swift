@@ -45,15 +45,18 @@ extension HDF5File {
         .wrongData, file: name,
         "an HDF5 file of a later version than can be written to; copy it with h5repack --high=1")
     }
-    if failure.mentions("bad superblock version") || failure.mentions("unknown superblock version") {
+    if failure.mentions("bad superblock version") || failure.mentions("unknown superblock version")
+    {
       return FileError(
         .wrongData, file: name,
-        "too new for HDF5 \(HDF5Library.version), or damaged: its superblock is of an unknown version")
+        "too new for HDF5 \(HDF5Library.version), or damaged: its superblock is of an unknown version"
+      )
     }
     if failure.mentions("already open for") {
       return FileError(
         .wrongData, file: name,
-        "is marked as open in a program that writes to it; where none does, h5clear -s removes that")
+        "is marked as open in a program that writes to it; where none does, h5clear -s removes that"
+      )
     }
     return FileError(.wrongData, file: name, "damaged HDF5 file (\(failure.summary))")
   }

@@ -70,7 +70,9 @@ public struct StateDictOptions: ParsableArguments {
         StateDictContents.Tensor(
           name: slot.name, shape: slot.shape, type: dtype?.numberType ?? format.storable(type))
       },
-      carried: input.readers[input.readers.count - 1].carried.filter { !names.contains($0.name.nameBytes) },
+      carried: input.readers[input.readers.count - 1].carried.filter {
+        !names.contains($0.name.nameBytes)
+      },
       architecture: input.architecture, history: history)
   }
 }

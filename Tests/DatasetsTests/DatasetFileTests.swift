@@ -88,9 +88,16 @@ import Testing
     #expect(try words { _ in } == "F: is not a data set: it has no targets")
     #expect(
       try words {
+        try $0.setAttribute("format", "weightspace")
         try $0.setAttribute("kind", "trajectory")
         try labels([0, 0, 0, 0], $0)
       } == "F: is a trajectory file, not a data set")
+    // What others mean by the word is theirs.
+    #expect(
+      try words {
+        try $0.setAttribute("kind", "train")
+        try labels([0, 0, 0, 0], $0)
+      } == nil)
     #expect(try words { try labels([0, 1, 2], $0) } == "F: targets: 3 targets for 4 inputs")
     #expect(
       try words { try labels([0, 1, -1, 0], $0) }

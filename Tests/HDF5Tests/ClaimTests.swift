@@ -11,9 +11,10 @@ import Testing
 
   /// A file with one dataset "x" of that shape, of which nothing is written.
   private func open(
-    _ shape: [Int], chunk: [Int]? = nil, compress: Int? = nil, write: (HDF5Dataset) throws -> Void = { _ in }
+    _ shape: [Int], chunk: [Int]? = nil, compress: Int? = nil,
+    write: (HDF5Dataset) throws -> Void = { _ in }
   ) throws -> HDF5File {
-    let path = folder.file("a.h5")
+    let path = folder.file("\(folder.listing.count).h5")
     let file = try HDF5File.create(path)
     try write(
       file.createDataset("x", type: .float32, shape: shape, chunk: chunk, compress: compress))
@@ -47,7 +48,8 @@ import Testing
     #expect(try open([1000], chunk: [10]).storedDataset("x").count == 1000)
     // Rows that do not count need not be stored.
     let rows = try open([1 << 20, 1 << 10], chunk: [1, 1 << 10]) {
-      try $0.write(Array(repeating: 0, count: 1 << 10) as [Float], start: [0, 0], count: [1, 1 << 10])
+      try $0.write(
+        Array(repeating: 0, count: 1 << 10) as [Float], start: [0, 0], count: [1, 1 << 10])
     }
     try rows.dataset("x").checkStored(rows: 1)
     #expect(message { try rows.dataset("x").checkStored() } != nil)
@@ -59,9 +61,9 @@ import Testing
     try source.createDataset("b", type: .float32, shape: [3]).write([1, 2, 3] as [Float])
     try source.close()
     func whole(_ sources: [(file: String, name: String)]) throws -> HDF5File {
-      let path = folder.file("v.h5")
-      let file = try HDF5File.create(path)
+      let path = folder.file("\(folder.listing.count).h5")
       let none = hid_t(H5P_DEFAULT)
+      let file = H5Fcreate(path, chdf5_truncate(), none, none)
       let creation = H5Pcreate(chdf5_dataset_create())
       let space = H5Screate_simple(2, [hsize_t(sources.count), 3], nil)
       for (i, part) in sources.enumerated() {
@@ -69,10 +71,10 @@ import Testing
         H5Pset_virtual(creation, space, part.file, part.name, H5Screate_simple(1, [3], nil))
       }
       H5Sselect_all(space)
-      let id = H5Dcreate2(file.handle, "w", chdf5_f32le(), space, none, creation, none)
+      let id = H5Dcreate2(file, "w", chdf5_f32le(), space, none, creation, none)
       #expect(id >= 0)
       H5Dclose(id)
-      try file.close()
+      H5Fclose(file)
       return try HDF5File.open(path)
     }
     let good = try whole([("shard.h5", "b"), ("shard.h5", "b")])

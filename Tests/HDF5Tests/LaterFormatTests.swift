@@ -10,7 +10,7 @@ import Testing
 
   private func make(_ path: String) throws {
     let access = H5Pcreate(chdf5_file_access())
-    H5Pset_libver_bounds(access, H5F_LIBVER_LATEST, H5F_LIBVER_LATEST)
+    H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110)
     let none = hid_t(H5P_DEFAULT)
     let file = H5Fcreate(path, chdf5_truncate(), none, access)
     #expect(file >= 0)

@@ -18,7 +18,7 @@ import WeightSpace
   }
 
   private func make(_ build: (HDF5File) throws -> Void) throws -> String {
-    let path = folder.file("a.h5")
+    let path = folder.file(UUID().uuidString + ".h5")
     let file = try HDF5File.create(path)
     try build(file)
     try file.close()
@@ -78,7 +78,8 @@ import WeightSpace
     try file.close()
     let other = try TrajectoryReader(single)
     #expect(
-      message { try other.arrange(like: reader.layout, named: "a.h5") }?.contains("missing") == true)
+      message { try other.arrange(like: reader.layout, named: "a.h5") }?.contains("not in a.h5")
+        == true)
   }
 
   @Test func groupsInsideThemselves() throws {
@@ -124,7 +125,8 @@ import WeightSpace
     let reader = try TrajectoryReader(path)
     #expect(reader.layout.count == 1 && reader.architecture == nil)
     let predictions = try make {
-      try $0.createDataset("probabilities", type: .float32, shape: [1, 2]).write([0.5, 0.5] as [Float])
+      try $0.createDataset("probabilities", type: .float32, shape: [1, 2]).write(
+        [0.5, 0.5] as [Float])
       try $0.createDataset("targets", type: .int32, shape: [1]).write([1] as [Int32])
       try $0.setAttribute("kind", "softmax")
     }

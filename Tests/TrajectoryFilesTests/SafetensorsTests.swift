@@ -239,7 +239,7 @@ import WeightSpace
         == "m-1.safetensors: b: not in the weight_map of m.index.json")
     #expect(
       message(map.replacing("m-2", with: "m-3"))
-        == "m.index.json: c: should be in m-3.safetensors: no such file or directory")
+        == "m.index.json: c: should be in m-3.safetensors: no such file")
     #expect(
       message("\"weight_map\": {\"a\": \"../m-1.safetensors\"}")
         == "m.index.json: a: \"../m-1.safetensors\" is no file beside the index")

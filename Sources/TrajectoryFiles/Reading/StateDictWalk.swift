@@ -61,7 +61,8 @@ struct StateDictWalk {
       return dataset
     case .numbers, .otherIntegers, .text: return nil
     case .unreadable(let words):
-      throw dataset.problem("holds \(words), which cannot be read; take it out, or save it as float32")
+      throw dataset.problem(
+        "holds \(words), which cannot be read; take it out, or save it as float32")
     }
   }
 
