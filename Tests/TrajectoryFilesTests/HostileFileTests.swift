@@ -78,7 +78,7 @@ import WeightSpace
     try file.close()
     let other = try TrajectoryReader(single)
     #expect(
-      message { try other.arrange(like: reader.layout, named: "a.h5") }?.contains("not in a.h5")
+      message { try other.arrange(like: reader.layout, named: "a.h5") }?.contains("missing")
         == true)
   }
 
