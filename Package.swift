@@ -142,6 +142,12 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: Attacks
+    .executableTarget(
+      name: "torture",
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Torture", swiftSettings: strict),
+
     // MARK: Tests
     .target(
       name: "TestSupport", dependencies: ["Objectives", "WeightSpace"], path: "Tests/TestSupport"),

@@ -22,6 +22,7 @@ import Testing
     place.succeeds("nn-train train.h5 --model lenet5 --epochs 3 -q -o run.h5")
     place.succeeds("swa-avg run.h5 -o swa.h5 && bn-update swa.h5 --data train.h5 -q -o fresh.h5")
     place.succeeds("nn-predict fresh.h5 --data test.h5 -q -o p.h5")
+    place.succeeds("swa-avg run.h5 | weights-check -q && weights-check -q run.h5 fresh.h5 p.h5")
     #expect(place.succeeds("calib-eval p.h5").table[1].dropFirst() == table[1].dropFirst())
     let evaluated = place.succeeds("nn-eval fresh.h5 --data test.h5 -q").table
     let loss = try #require(Double(evaluated[1][evaluated[0].firstIndex(of: "loss")!]))
