@@ -51,15 +51,18 @@ let package = Package(
     // MARK: Libraries
     library("Files", []),
     library("HDF5", ["CHDF5", "Files"]),
-    library("WeightSpace", ["CKernels"]),
+    library("Machine", ["CKernels"]),
+    library("WeightSpace", ["CKernels", "Machine"]),
     library("Objectives", ["WeightSpace"]),
     library("Randomness", ["CKernels"]),
     library("TrajectoryFiles", ["CZlib", "Files", "HDF5", "WeightSpace"]),
     library("Inspection", ["Files", "HDF5", "TrajectoryFiles"]),
-    library("NeuralNetworks", ["COneDNN", "Objectives", "Randomness", "WeightSpace"]),
+    library(
+      "NeuralNetworks", ["COneDNN", "Machine", "Objectives", "Randomness", "WeightSpace"]),
     library("Optimizers", ["Objectives", "Randomness", "WeightSpace"]),
-    library("Datasets", ["CZlib", "Files", "HDF5", "Randomness"]),
-    library("Posteriors", ["CKernels", "CLAPACK", "Objectives", "Randomness", "WeightSpace"]),
+    library("Datasets", ["CZlib", "Files", "HDF5", "Machine", "Randomness"]),
+    library(
+      "Posteriors", ["CKernels", "CLAPACK", "Machine", "Objectives", "Randomness", "WeightSpace"]),
     library("Calibration", []),
     library("Prediction", ["Datasets", "NeuralNetworks", "Objectives", "WeightSpace"]),
     library(
@@ -79,8 +82,8 @@ let package = Package(
     library(
       "NetworkSupport",
       [
-        "Datasets", "Files", "HDF5", "NeuralNetworks", "Objectives", "Optimizers", "Prediction",
-        "ToolSupport", "Training", "TrajectoryFiles", "WeightSpace",
+        "Datasets", "Files", "HDF5", "Machine", "NeuralNetworks", "Objectives", "Optimizers",
+        "Prediction", "ToolSupport", "Training", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -108,7 +111,7 @@ let package = Package(
     tool(
       "bn-update",
       [
-        "Datasets", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
         "WeightSpace",
       ]
     ),
@@ -152,6 +155,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Objectives", "WeightSpace"], path: "Tests/TestSupport"),
     tests("Files"),
+    tests("Machine"),
     tests("ToolSupport", ["Files"]),
     tests("CalibrationTables", ["Files", "HDF5"]),
     tests("HDF5", ["CHDF5", "Files"]),

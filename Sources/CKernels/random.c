@@ -111,3 +111,16 @@ CK_CLONES void ck_normals(
     }
   }
 }
+
+CK_CLONES void ck_dropout_mask(
+    uint64_t seed, uint64_t stream, uint64_t first, size_t n, uint32_t threshold, float kept, float *mask) {
+  for (size_t done = 0; done < n; done += 4 * LANES) {
+    uint32_t w[4][LANES];
+    philox_lanes(seed, stream, first + done / 4, w);
+    float m[4 * LANES];
+    for (int j = 0; j < LANES; j++)
+      for (int k = 0; k < 4; k++) m[4 * j + k] = w[k][j] < threshold ? 0.0f : kept;
+    size_t left = n - done < 4 * LANES ? n - done : 4 * LANES;
+    memcpy(mask + done, m, left * sizeof *m);
+  }
+}

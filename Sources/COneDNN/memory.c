@@ -1,6 +1,4 @@
 // Engine, layouts, memories and calls.
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <stdlib.h>
 
 #include "handles.h"
@@ -25,46 +23,6 @@ dnnl_stream_t odnn_stream(void) {
   static dnnl_stream_t stream;
   if (!stream) dnnl_stream_create(&stream, odnn_engine(), dnnl_stream_default_flags);
   return stream;
-}
-
-// oneDNN's OpenMP runtime is already in the process; looking its entry points up there binds to
-// the very pool that oneDNN uses, whichever runtime (GNU's or LLVM's) that is.
-bool odnn_set_threads(int count) {
-  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-  if (set) set(count);
-  return set != NULL;
-}
-
-typedef struct {
-  int count;
-  void *context;
-  void (*body)(void *, int);
-  int (*thread)(void);
-  int (*threads)(void);
-} parallel_job;
-
-static void parallel_part(void *argument) {
-  parallel_job *job = argument;
-  int threads = job->threads();
-  for (int i = job->thread(); i < job->count; i += threads) job->body(job->context, i);
-}
-
-void odnn_parallel(int count, void *context, void (*body)(void *, int)) {
-  static void (*run)(void (*)(void *), void *, unsigned, unsigned);
-  static int (*thread)(void), (*threads)(void);
-  static bool looked;
-  if (!looked) {
-    looked = true;
-    run = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
-    thread = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-    threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_threads");
-  }
-  if (count < 2 || !run || !thread || !threads) {
-    for (int i = 0; i < count; i++) body(context, i);
-    return;
-  }
-  parallel_job job = {count, context, body, thread, threads};
-  run(parallel_part, &job, 0, 0);
 }
 
 static int layout_status(odnn_layout **out, odnn_layout *layout, dnnl_status_t status) {

@@ -3,16 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "grid.h"
 #include "handles.h"
-
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-enum { LANES = 16 };
 
 // Results are written past the caches, which they would only sweep: the next reader is a convolution
 // over the whole tensor.
@@ -51,35 +43,12 @@ int odnn_layout_block(const odnn_layout *layout, int rank, const int64_t *dims) 
   return 0;
 }
 
-// Where the channels from c on of one image start, and how many lie side by side there.
-INLINE size_t place(const odnn_grid *g, int64_t image, int64_t c) {
-  int64_t blocks = (g->channels + g->block - 1) / g->block;
-  return (size_t)(((image * blocks + c / g->block) * g->area) * g->block + c % g->block);
-}
-
-INLINE int64_t padded(const odnn_grid *g) { return (g->channels + g->block - 1) / g->block * g->block; }
-
-INLINE void chunk(const odnn_grid *g, int i, int64_t *from, int64_t *to) {
-  *from = g->images * i / ODNN_CHUNKS;
-  *to = g->images * (i + 1) / ODNN_CHUNKS;
-}
-
 typedef struct {
   const odnn_grid *grid;
   const odnn_norm_tensors *t;
   const float *coefficients;
   double *sums;
 } norm_job;
-
-// Calls body(first channel, lanes) with a constant number of lanes where that is possible.
-#define FOR_LANES(grid, body)                                                  \
-  for (int64_t c = 0, all = padded(grid), left; c < all; c += left) {          \
-    left = (grid)->block - c % (grid)->block;                                  \
-    if (left >= LANES) { left = LANES; body(c, LANES); }                       \
-    else if (left == 8) body(c, 8);                                            \
-    else if (left == 1) body(c, 1);                                            \
-    else body(c, (int)left);                                                   \
-  }
 
 INLINE void forward_sums(const norm_job *job, int64_t from, int64_t to, double *sums, int64_t c, int lanes) {
   const odnn_grid *g = job->grid;
@@ -163,24 +132,17 @@ CLONES static void backward_sums_chunk(void *context, int i) {
 #undef BODY
 }
 
-// Adds the chunks' sums up into those of the first.
-static void add_chunks(const odnn_grid *g, double *sums, int kinds) {
-  size_t count = (size_t)kinds * padded(g);
-  for (int i = 1; i < ODNN_CHUNKS; i++)
-    for (size_t k = 0; k < count; k++) sums[k] += sums[(size_t)i * count + k];
-}
-
 void odnn_norm_forward_sums(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients, double *sums) {
   norm_job job = {grid, t, coefficients, sums};
   odnn_parallel(ODNN_CHUNKS, &job, forward_sums_chunk);
-  add_chunks(grid, sums, 2);
+  add_grid_chunks(grid, sums, 2);
 }
 
 void odnn_norm_backward_sums(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients,
                              double *sums) {
   norm_job job = {grid, t, coefficients, sums};
   odnn_parallel(ODNN_CHUNKS, &job, backward_sums_chunk);
-  add_chunks(grid, sums, 5);
+  add_grid_chunks(grid, sums, 5);
 }
 
 INLINE void forward_apply(const norm_job *job, int64_t from, int64_t to, int64_t c, int lanes) {

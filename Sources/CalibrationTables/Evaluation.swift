@@ -139,13 +139,14 @@ extension ProbabilitySource {
 extension ClassificationMeter {
   fileprivate mutating func add(_ block: ProbabilityBlock) throws(InvalidRow) {
     let (floats, doubles) = (block.floats, block.doubles)
-    let (classes, entropies) = (block.classes, block.memberEntropies)
+    let (classes, entropies, losses) = (block.classes, block.memberEntropies, block.losses)
     if doubles.isEmpty {
       try add(
         probabilities: floats.span, classes: classes.span, memberEntropies: entropies.span)
     } else {
       try add(
-        probabilities: doubles.span, classes: classes.span, memberEntropies: entropies.span)
+        probabilities: doubles.span, classes: classes.span, memberEntropies: entropies.span,
+        losses: losses.span)
     }
   }
 }

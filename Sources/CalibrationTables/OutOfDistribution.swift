@@ -25,7 +25,7 @@ public struct OutsideScores {
   public let rowCount: Int
   public private(set) var values: [OutsideScore: [Double]] = [:]
 
-  /// Goes through the rows once. Memory: 8 bytes a row and score.
+  /// Goes through the rows once; their classes are not looked at. Memory: 8 bytes a row and score.
   public init(_ source: ProbabilitySource) throws {
     name = source.name
     rowCount = source.rowCount
@@ -33,7 +33,7 @@ public struct OutsideScores {
     var (confidences, entropies, information): ([Double], [Double], [Double]) = ([], [], [])
     let classCount = source.classCount
     try source.forEachBlock(
-      withMembers: hasMembers,
+      withClasses: false, withMembers: hasMembers,
       measure: { block throws(InvalidRow) in
         let p = block.widened
         try checkDistributions(p.span, classCount: classCount, firstRow: block.rows.lowerBound)

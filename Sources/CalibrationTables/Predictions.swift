@@ -12,6 +12,8 @@ public enum Predictions {
     public var logits: Bool
     /// Whether the first line of a text table names its columns.
     public var header: TableHeader
+    /// Whether a single table, without classes, is not enough.
+    public var needsTargets = true
 
     public init(logits: Bool = false, header: TableHeader = .guess) {
       self.logits = logits
@@ -28,6 +30,9 @@ public enum Predictions {
     if parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), !PlainFile.exists(operand) {
       return try tables(probabilities: parts[0], targets: parts[1], reading)
     }
+    if !reading.needsTargets, isTable(operand) {
+      return try tables(probabilities: operand, targets: nil, reading)
+    }
     let reader = try PredictionsReader(operand)
     if reading.logits {
       throw FileError(
@@ -40,13 +45,13 @@ public enum Predictions {
     }
   }
 
-  /// Opens probabilities, or logits, and their classes.
+  /// Opens probabilities, or logits, and their classes where there are.
   public static func tables(
-    probabilities: String, targets: String, _ reading: Reading
+    probabilities: String, targets: String?, _ reading: Reading
   ) throws -> Predictions {
     let values = try openRows(probabilities, header: reading.header)
-    let classes = try openRows(targets, header: reading.header)
-    try agree([values, classes])
+    let classes = try targets.map { try openRows($0, header: reading.header) }
+    try agree([values] + (classes.map { [$0] } ?? []))
     return .classes(
       try ProbabilitySource(
         name: probabilities, values: values, targets: classes, areLogits: reading.logits))

@@ -9,9 +9,11 @@ struct ProbabilityBlock: Sendable {
   fileprivate(set) var rows = 0..<0
   fileprivate(set) var classes: [Int32] = []
   fileprivate(set) var memberEntropies: [Double] = []
-  /// One of the two is empty.
+  /// One of the two is empty, but for logits that were made of Floats.
   private(set) var floats: [Float] = []
   private(set) var doubles: [Double] = []
+  /// Of logits, −ln p of each row's class, which is finite where p itself is too small for a number.
+  private(set) var losses: [Double] = []
 
   /// The probabilities in Double, whichever they are.
   var widened: [Double] { doubles.isEmpty ? floats.map { Double($0) } : doubles }
@@ -26,6 +28,8 @@ struct ProbabilityBlock: Sendable {
       var span = doubles.mutableSpan
       try source.values.read(rows: rows, into: &span)
     } else {
+      // A block is used again and again: what was made of the rows before does not belong to these.
+      doubles.removeAll(keepingCapacity: true)
       if floats.count != count { floats = Array(repeating: 0, count: count) }
       var span = floats.mutableSpan
       try source.values.read(rows: rows, into: &span)
@@ -36,11 +40,18 @@ struct ProbabilityBlock: Sendable {
   fileprivate mutating func prepare(_ source: ProbabilitySource) throws(InvalidRow) {
     let first = rows.lowerBound
     if source.areLogits {
+      // Taken out, so that both can be changed at once.
+      var losses = [Double](repeating: 0, count: classes.count)
+      var rowLosses = losses.mutableSpan
+      let classes = classes
       var span = doubles.mutableSpan
       if let beta = source.inverseTemperature {
         for i in 0..<span.count { span[i] *= beta }
       }
-      try softmax(&span, classCount: source.classCount, firstRow: first)
+      try softmax(
+        &span, classCount: source.classCount, firstRow: first, classes: classes.span,
+        losses: &rowLosses)
+      self.losses = losses
     } else if let beta = source.inverseTemperature {
       try checkDistributions(
         doubles.span, classCount: source.classCount, firstRow: rows.lowerBound)
@@ -49,12 +60,12 @@ struct ProbabilityBlock: Sendable {
     }
   }
 
-  /// Makes finite logits of what was read: ln max(p, `floor`) of probabilities.
+  /// Makes logits of what was read: ln max(p, `floor`) of probabilities, which is finite.
   fileprivate mutating func prepareLogits(
     _ source: ProbabilitySource, floor: Double
   ) throws(InvalidRow) {
     guard !source.areLogits else { return }
-    if doubles.isEmpty { doubles = floats.map { Double($0) } }
+    if doubles.isEmpty { for p in floats { doubles.append(Double(p)) } }
     try checkDistributions(doubles.span, classCount: source.classCount, firstRow: rows.lowerBound)
     var span = doubles.mutableSpan
     logarithms(&span, floor: floor)
@@ -75,9 +86,10 @@ extension ProbabilitySource {
   /// each on a thread of its own; what it made of them goes to `combine` in the order of the rows,
   /// so nothing depends on the threads.
   ///
+  /// - Parameter withClasses: whether the rows' classes are read, and must be there.
   /// - Throws: `FileError` where a row cannot be read or `measure` throws `InvalidRow`.
   func forEachBlock<Part>(
-    as form: Form = .probabilities, withMembers: Bool = false,
+    as form: Form = .probabilities, withClasses: Bool = true, withMembers: Bool = false,
     measure: @escaping @Sendable (ProbabilityBlock) throws(InvalidRow) -> Part,
     combine: (ProbabilityBlock, Part) throws -> Void
   ) throws {
@@ -91,7 +103,7 @@ extension ProbabilitySource {
       while filled < slots.count && start < rowCount {
         var block = slots[filled].take()
         block.rows = start..<min(start + length, rowCount)
-        block.classes = try classes(block.rows)
+        block.classes = withClasses ? try classes(block.rows) : []
         block.memberEntropies = withMembers ? try memberEntropies(block.rows) : []
         if !readsOnAnyThread { try block.read(self) }
         start = block.rows.upperBound

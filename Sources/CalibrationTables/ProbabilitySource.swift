@@ -1,4 +1,5 @@
 import Calibration
+import Files
 import HDF5
 import TrajectoryFiles
 
@@ -33,6 +34,7 @@ public struct ProbabilitySource {
       throw values.problem("shape \(shape) instead of [N, C]")
     }
     guard shape[0] > 0 else { throw values.problem("has no rows") }
+    if let members, members.rowCount == 0 { throw members.problem("holds no member") }
     if let targets, targets.shape != [shape[0]], targets.shape != [shape[0], 1] {
       throw targets.problem(
         "shape \(targets.shape), but there are \(shape[0]) rows of probabilities")
@@ -56,7 +58,7 @@ public struct ProbabilitySource {
     let members = PredictionTable.probabilities.memberPath
     try self.init(
       name: reader.name, values: HDF5Rows(file.dataset(PredictionTable.probabilities.rawValue)),
-      targets: HDF5Rows(file.dataset(PredictionTable.targets)),
+      targets: reader.hasTargets ? HDF5Rows(file.dataset(PredictionTable.targets)) : nil,
       members: file.exists(members) ? HDF5Rows(file.dataset(members), members: true) : nil,
       areLogits: false)
     snapshotCount = reader.snapshotCount ?? 1
@@ -77,7 +79,11 @@ public struct ProbabilitySource {
 
   /// The classes of some rows: whole numbers, of whatever type.
   func classes(_ rows: Range<Int>) throws -> [Int32] {
-    guard let targets else { return Array(repeating: 0, count: rows.count) }
+    guard let targets else {
+      throw FileError(
+        .wrongData, file: name, object: PredictionTable.targets,
+        "missing: what was not labelled can be told apart (--ood), but not measured")
+    }
     let numbers = try targets.rows(rows)
     var classes = [Int32](repeating: 0, count: numbers.count)
     for (i, number) in numbers.enumerated() {

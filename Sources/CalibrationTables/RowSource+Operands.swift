@@ -21,6 +21,9 @@ func openRows(_ operand: String, header: TableHeader) throws -> any RowSource {
   return try HDF5Rows(dataset)
 }
 
+/// Whether an operand is a table by its name, and no predictions file.
+func isTable(_ operand: String) -> Bool { operand.hasSuffix(".npy") || isText(operand) }
+
 private func isText(_ name: String) -> Bool {
   [".csv", ".tsv", ".txt"].contains { name.hasSuffix($0) }
 }

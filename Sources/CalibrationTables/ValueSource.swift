@@ -28,6 +28,9 @@ public struct ValueSource {
     where other.rowCount != means.rowCount || other.width != means.width {
       throw other.problem("shape \(other.shape), but the means have \(means.shape)")
     }
+    for member in [memberMeans, memberVariances].compactMap({ $0 }) where member.rowCount == 0 {
+      throw member.problem("holds no member")
+    }
     for member in [memberMeans, memberVariances].compactMap({ $0 })
     where member.width != means.width || member.rowCount % means.rowCount != 0 {
       throw member.problem("should have shape [S, \(means.rowCount), \(means.width)]")

@@ -35,6 +35,8 @@ public struct Dataset: Sendable {
   public let inputShape: [Int]
   public let inputs: Inputs
   public let targets: Targets
+  /// Whether there are targets; without, they are classes that say nothing.
+  public var isLabelled = true
   /// The classes' names in the order of their numbers; empty for regression and where the file
   /// does not name them.
   public var classNames: [String]

@@ -3,16 +3,18 @@ import Files
 import NeuralNetworks
 
 extension Dataset {
-  /// Reads a data set for a network, and checks that they suit each other.
+  /// Checks that a data set and a network suit each other.
   ///
+  /// - Parameter anyClasses: whether classes may lie outside those that the network knows.
   /// - Throws: `FileError` that names the file and the shapes.
-  public func check(fits network: Network, loss: Loss) throws {
+  public func check(fits network: Network, loss: Loss, anyClasses: Bool = false) throws {
     let shape = network.inputShape
     guard inputShape == shape else {
       throw FileError(
         .wrongData, file: name, object: "inputs",
         "examples have shape \(inputShape), but \(network.architecture.name) reads \(shape)")
     }
+    guard isLabelled else { return }
     switch targets {
     case .classes(let classes):
       guard loss == .crossEntropy else {
@@ -20,7 +22,15 @@ extension Dataset {
           .wrongData, file: name, object: "targets",
           "are classes, but the loss \(loss.rawValue) needs real numbers")
       }
-      if let row = classes.firstIndex(where: { $0 < 0 || Int($0) >= network.outputCount }) {
+      guard !network.predictsVariance else {
+        throw FileError(
+          .wrongData, file: name, object: "targets",
+          "are classes, but \(network.architecture.name) predicts a mean and a variance")
+      }
+      // Of what is only to be predicted no class needs to be known.
+      if !anyClasses,
+        let row = classes.firstIndex(where: { $0 < 0 || Int($0) >= network.outputCount })
+      {
         throw FileError(
           .wrongData, file: name, object: "targets",
           "class \(classes[row]) in row \(row), but the network has \(network.outputCount) outputs")
@@ -44,11 +54,5 @@ extension Dataset {
           "\(width) per example, but the network predicts \(expected)")
       }
     }
-  }
-
-  /// The loss that suits these targets and that network.
-  public func loss(for network: Network) -> Loss {
-    if isClassification { return .crossEntropy }
-    return network.predictsVariance ? .gaussian : .squaredError
   }
 }

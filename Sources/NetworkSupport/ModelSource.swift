@@ -22,11 +22,12 @@ public struct ModelSource {
   ///   - weights: the weight file's tensors, from which the number of outputs is taken where
   ///     neither the file nor the model says it.
   ///   - outputs: the number of outputs for new weights.
+  ///   - predictingVariance: whether new weights are to predict a variance of each target.
   ///   - file: the weight file's name, for messages.
   /// - Throws: `NetworkError`, and `FileError` for a model file that cannot be read.
   public func network(
     stored: String? = nil, input: [Int], weights: VectorLayout? = nil, outputs: Int? = nil,
-    file: String = ""
+    predictingVariance: Bool = false, file: String = ""
   ) throws -> Network {
     guard let model else {
       guard let stored else {
@@ -51,16 +52,19 @@ public struct ModelSource {
     }
     guard let weights else {
       return try Network(
-        Architecture(name: model, input: input, outputs: outputs ?? 1, dropout: dropout))
+        Architecture(
+          name: model, input: input, outputs: outputs ?? 1, dropout: dropout,
+          predictingVariance: predictingVariance))
     }
-    // Two outputs make the learned noise of a regression network a tensor of its own.
+    // The learned noise of a regression network is a tensor of its own.
     let noise = weights["var_split.var"] != nil
     let draft = try Network(
       Architecture(name: model, input: input, outputs: noise ? 2 : 1, dropout: dropout))
     let last = draft.parameterLayout.slots.last { $0.shape.count == 2 }
     let found = last.flatMap { weights[$0.name]?.shape.first } ?? outputs ?? 1
     return try Network(
-      Architecture(name: model, input: input, outputs: found, dropout: dropout))
+      Architecture(
+        name: model, input: input, outputs: found, dropout: dropout, predictingVariance: noise))
   }
 
   private static func read(_ path: String) throws -> Architecture {

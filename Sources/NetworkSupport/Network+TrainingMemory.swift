@@ -1,18 +1,22 @@
-import Files
-import Glibc
+import Datasets
+import Machine
 import NeuralNetworks
-import ToolSupport
 
 extension Network {
-  /// Throws `NetworkError` where so many vectors of P weights exceed the machine's memory, which
-  /// allocating them would not survive.
-  public func checkMemory(vectors: Int, for work: String) throws {
-    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    let needed = Double(parameterCount) * 4 * Double(vectors)
-    guard memory <= 0 || needed < Double(memory) else {
-      throw NetworkError(
-        "\(architecture.name) has \(parameterCount) weights; \(work) takes"
-          + " \((needed / 0x1p30).significant(3)) GiB, but the machine has \(memory >> 30)")
+  /// Throws `MemoryShortage` where so many vectors of P weights, and what a batch needs, exceed the
+  /// memory that this process may use, which allocating them would not survive.
+  ///
+  /// - Parameters:
+  ///   - batchSize: examples that go through the network together, forward and backward; nil for none.
+  ///   - work: "training them", "sampling".
+  public func checkMemory(vectors: Int, batchSize: Int? = nil, for work: String) throws {
+    var need = MemoryNeed("\(architecture.name) has \(parameterCount) weights; \(work)")
+    need.add(Double(parameterCount) * 4 * Double(vectors), "\(vectors) vectors of them")
+    if let batchSize {
+      need.add(
+        activationBytes(batchSize: batchSize, backward: true),
+        "the activations of a batch of \(batchSize)")
     }
+    try need.check()
   }
 }

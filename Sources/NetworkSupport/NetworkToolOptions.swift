@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Machine
 import NeuralNetworks
 import ToolSupport
 
@@ -9,10 +10,11 @@ public func networkVersionText(of tool: String) -> String {
 }
 
 extension ThreadOptions {
-  /// Makes the engine and the loops of `WeightSpace` use that many threads.
+  /// Makes the engine and the loops of `WeightSpace` use that many threads; by default no more than
+  /// OpenMP's variables say.
   public func applyToNetworks() {
     apply()
-    setNetworkThreads(count)
+    setNetworkThreads(threads ?? Processors.availableToOpenMP)
   }
 }
 

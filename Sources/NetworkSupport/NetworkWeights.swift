@@ -80,6 +80,20 @@ public final class NetworkWeights {
     }
   }
 
+  /// Does something with snapshot `i`, and names it where the network's outputs are not finite.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` instead of `NonFiniteOutput`, and what `work` throws.
+  public func naming<Result>(
+    _ i: Int, on data: String, _ work: () throws -> Result
+  ) throws -> Result {
+    do { return try work() } catch let error as NonFiniteOutput {
+      throw FileError(
+        .wrongData, file: reader.name, object: "snapshot \(reader.indices[i])",
+        "\(error.what) of example \(error.example) of \(data) is \(error.value): weights, statistics or"
+          + " inputs are so large that sums overflow")
+    }
+  }
+
   /// Reads the weights of snapshot `i` alone.
   public func readWeights(_ i: Int, into weights: inout WeightVector) throws {
     if weightMap.isIdentity {

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Prediction
 import TrajectoryFiles
 
@@ -8,24 +9,45 @@ extension PredictionsWriter {
     if case .classification = kind {
       try write(.probabilities, member: member, rows: rows.range, rows.values)
     } else {
-      try write(.mean, member: member, rows: rows.range, rows.values)
-      try write(.aleatoricVariance, member: member, rows: rows.range, rows.variances)
+      try write(.mean, member: member, rows: rows.range, finite(rows.values, .mean, rows.range))
+      try write(
+        .aleatoricVariance, member: member, rows: rows.range,
+        finite(rows.variances, .aleatoricVariance, rows.range))
     }
   }
 
-  /// Writes the averaged predictions and the targets.
+  /// Writes the averaged predictions of the rows that the mean is of.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` for a number beyond the range of float32.
   public func write(_ mean: PredictiveMean) throws {
-    let all = 0..<mean.dataset.count
-    switch mean.dataset.targets {
-    case .classes(let classes):
-      try write(.probabilities, rows: all, mean.probabilities)
-      try writeTargets(classes: classes)
-    case .values(let values, _):
-      try write(.mean, rows: all, mean.mean)
-      try write(.variance, rows: all, mean.variance)
-      try write(.aleatoricVariance, rows: all, mean.aleatoricVariance)
-      try write(.epistemicVariance, rows: all, mean.epistemicVariance)
-      try writeTargets(values: values)
+    guard mean.isRegression else {
+      return try write(.probabilities, rows: mean.rows, mean.probabilities)
     }
+    for (table, values) in [
+      (PredictionTable.mean, mean.mean), (.variance, mean.variance),
+      (.aleatoricVariance, mean.aleatoricVariance), (.epistemicVariance, mean.epistemicVariance),
+    ] {
+      try write(table, rows: mean.rows, finite(values, table, mean.rows))
+    }
+  }
+
+  /// Writes the targets of the data set, if it has some.
+  public func writeTargets(of dataset: Dataset) throws {
+    guard dataset.isLabelled else { return }
+    switch dataset.targets {
+    case .classes(let classes): try writeTargets(classes: classes)
+    case .values(let values, _): try writeTargets(values: values)
+    }
+  }
+
+  private func finite(_ values: [Float], _ table: PredictionTable, _ rows: Range<Int>) throws
+    -> [Float]
+  {
+    if let i = values.firstIndex(where: { !$0.isFinite }) {
+      throw FileError(
+        .wrongData, file: "the predictions", object: table.rawValue,
+        "\(values[i]) for example \(rows.lowerBound + i / kind.width): beyond the range of float32")
+    }
+    return values
   }
 }

@@ -36,7 +36,7 @@ public struct TrainingTable {
     guard isShown else { return }
     let quality =
       dataset.isClassification
-      ? summary.accuracy : summary.rootMeanSquaredError * dataset.targetUnit
+      ? summary.accuracy : dataset.rootMeanSquaredError(ofNormalized: summary.meanSquaredErrors)
     var row: [Report.Value] = [
       .integer(summary.epoch), .number(summary.learningRate), .number(summary.loss),
       .number(quality),

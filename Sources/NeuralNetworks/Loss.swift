@@ -29,6 +29,8 @@ public struct BatchLoss: Sendable, Equatable {
   public var correct = 0
   /// Σ over examples and targets of (prediction − target)², for regression.
   public var squaredErrors = 0.0
+  /// The same sum for each target alone.
+  public var squaredErrorsByTarget: [Double] = []
 }
 
 extension Loss {
@@ -85,13 +87,18 @@ extension Loss {
     _ gradient: inout MutableSpan<Float>
   ) -> BatchLoss {
     var total = 0.0
+    var parts = [Double](repeating: 0, count: width)
     let scale = 1 / Double(count * width)
-    for k in 0..<(count * width) {
-      let difference = Double(outputs[k]) - Double(values[k])
-      total += difference * difference
-      if !gradient.isEmpty { gradient[k] = Float(2 * difference * scale) }
+    for n in 0..<count {
+      for d in 0..<width {
+        let k = n * width + d
+        let difference = Double(outputs[k]) - Double(values[k])
+        total += difference * difference
+        parts[d] += difference * difference
+        if !gradient.isEmpty { gradient[k] = Float(2 * difference * scale) }
+      }
     }
-    return BatchLoss(value: total * scale, squaredErrors: total)
+    return BatchLoss(value: total * scale, squaredErrors: total, squaredErrorsByTarget: parts)
   }
 
   private func gaussian(
@@ -102,6 +109,7 @@ extension Loss {
     let scale = 1 / Double(count * targets)
     var total = 0.0
     var squares = 0.0
+    var parts = [Double](repeating: 0, count: targets)
     for n in 0..<count {
       for d in 0..<targets {
         let mean = Double(outputs[n * width + d])
@@ -109,6 +117,7 @@ extension Loss {
         let difference = mean - Double(values[n * targets + d])
         let square = difference * difference
         squares += square
+        parts[d] += square
         total += square / (2 * variance) + 0.5 * log(variance)
         if gradient.isEmpty { continue }
         gradient[n * width + d] = Float(difference / variance * scale)
@@ -116,6 +125,6 @@ extension Loss {
           (0.5 / variance - square / (2 * variance * variance)) * scale)
       }
     }
-    return BatchLoss(value: total * scale, squaredErrors: squares)
+    return BatchLoss(value: total * scale, squaredErrors: squares, squaredErrorsByTarget: parts)
   }
 }

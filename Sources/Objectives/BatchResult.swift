@@ -5,18 +5,25 @@ public struct Score: Sendable, Equatable {
   /// Σ over examples and targets of (prediction − target)², in the units of the training targets
   /// (regression).
   public var squaredErrors: Double
-  /// How many errors that sum has: examples times targets.
+  /// The same sum for each target alone.
+  public var squaredErrorsByTarget: [Double]
+  /// How many errors the first sum has: examples times targets.
   public var values: Int
 
-  public init(correct: Int = 0, squaredErrors: Double = 0, values: Int = 0) {
+  public init(
+    correct: Int = 0, squaredErrors: Double = 0, squaredErrorsByTarget: [Double] = [],
+    values: Int = 0
+  ) {
     self.correct = correct
     self.squaredErrors = squaredErrors
+    self.squaredErrorsByTarget = squaredErrorsByTarget
     self.values = values
   }
 
   public static func += (a: inout Score, b: Score) {
     a.correct += b.correct
     a.squaredErrors += b.squaredErrors
+    a.squaredErrorsByTarget.add(b.squaredErrorsByTarget)
     a.values += b.values
   }
 }
@@ -33,5 +40,16 @@ public struct BatchResult: Sendable, Equatable {
     self.loss = loss
     self.examples = examples
     self.score = score
+  }
+}
+
+extension [Double] {
+  /// Adds another sum element by element; an empty one is 0.
+  public mutating func add(_ other: [Double]) {
+    if isEmpty {
+      self = other
+    } else {
+      for (i, value) in other.enumerated() { self[i] += value }
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import NeuralNetworks
+import Objectives
 
 /// How a network does on a data set.
 public struct Evaluation: Sendable, Equatable {
@@ -10,9 +11,20 @@ public struct Evaluation: Sendable, Equatable {
   /// √ of the mean squared error over examples and targets, in the targets' own units (regression).
   public var rootMeanSquaredError: Double
 
+  /// Of a network whose outputs are no numbers.
+  public static let notFinite = Evaluation(
+    loss: .nan, accuracy: .nan, rootMeanSquaredError: .nan)
+
+  private init(loss: Double, accuracy: Double, rootMeanSquaredError: Double) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.rootMeanSquaredError = rootMeanSquaredError
+  }
+
   /// Runs the predictor, with the weights it holds, over all examples in order.
   ///
-  /// Throws `NetworkError` where the data do not fit the network.
+  /// Throws `NetworkError` where the data do not fit the network, `NonFiniteOutput` where its outputs
+  /// or their loss are not finite.
   public init(
     _ predictor: Predictor, _ dataset: Dataset, loss: Loss, progress: (Int) -> Void = { _ in }
   ) throws {
@@ -20,28 +32,36 @@ public struct Evaluation: Sendable, Equatable {
     var batch = Batch()
     var lossSum = 0.0
     var correct = 0
-    var squares = 0.0
+    var squares: [Double] = []
     for k in 0..<loader.batchCount {
       loader.load(batch: k, into: &batch)
-      let result = try predictor.evaluate(NetworkBatch(batch), loss: loss)
+      let result = try predictor.evaluate(
+        NetworkBatch(batch), loss: loss, firstExample: k * predictor.batchSize)
       lossSum += result.value * Double(batch.count)
       correct += result.correct
-      squares += result.squaredErrors
+      squares.add(result.squaredErrorsByTarget)
       progress(batch.count)
     }
     let count = Double(dataset.count)
     self.loss = lossSum / count
     accuracy = Double(correct) / count
-    rootMeanSquaredError =
-      dataset.targetUnit * (squares / (count * Double(max(dataset.outputCount, 1)))).squareRoot()
+    rootMeanSquaredError = dataset.rootMeanSquaredError(ofNormalized: squares.map { $0 / count })
   }
 }
 
 extension Dataset {
-  /// What turns a normalised error into the target's own units; 1 where there are several targets,
-  /// whose units differ.
-  public var targetUnit: Double { targetStd.count == 1 ? Double(targetStd[0]) : 1 }
-
-  /// The loss that suits the targets where none is asked for.
-  public var defaultLoss: Loss { isClassification ? .crossEntropy : .squaredError }
+  /// √ of the mean over targets of their mean squared errors, each in its own units.
+  ///
+  /// - Parameter meanSquares: for each target the mean squared error of its normalised values.
+  public func rootMeanSquaredError(ofNormalized meanSquares: [Double]) -> Double {
+    guard !meanSquares.isEmpty else { return 0 }
+    let units = meanSquares.indices.map { targetStd.isEmpty ? 1 : Double(targetStd[$0]) }
+    // Relative to the largest unit, so that a single target's is exact.
+    let largest = units.max() ?? 1
+    var sum = 0.0
+    for (square, unit) in zip(meanSquares, units) {
+      sum += square * (unit / largest) * (unit / largest)
+    }
+    return largest * (sum / Double(meanSquares.count)).squareRoot()
+  }
 }

@@ -7,12 +7,15 @@ import NeuralNetworks
 ///
 ///     μ = mean mₛ,   σ² = mean σₛ² + mean (mₛ − μ)²   (aleatoric + epistemic),
 ///
-/// in the targets' own units. Sums in Double; memory O(N × outputs), whatever the number of
-/// snapshots.
+/// in the targets' own units. Sums in Double. Memory: 8 bytes a row and class, 24 a row and target, of
+/// the rows that it is of.
 public struct PredictiveMean {
   public let dataset: Dataset
+  /// The rows that are predicted.
+  public let rows: Range<Int>
   /// C, or D targets.
   public let width: Int
+  public let isRegression: Bool
   public private(set) var memberCount = 0
   private let gaussian: Bool
   /// The aleatoric variance of networks that predict none, in the targets' own units squared.
@@ -21,16 +24,22 @@ public struct PredictiveMean {
   private var second: [Double]
   private var noise: [Double]
 
-  /// - Parameter noiseStd: the standard deviation of the targets' noise, in their own units, for a
-  ///   network that does not predict it.
-  public init(_ dataset: Dataset, _ network: Network, noiseStd: Double = 0) {
+  /// - Parameters:
+  ///   - rows: all by default; they begin with a batch.
+  ///   - noiseStd: the standard deviation of the targets' noise, in their own units, for a network that
+  ///     does not predict it.
+  public init(
+    _ dataset: Dataset, _ network: Network, rows: Range<Int>? = nil, noiseStd: Double = 0
+  ) {
     self.dataset = dataset
+    self.rows = rows ?? 0..<dataset.count
     noiseVariance = noiseStd * noiseStd
     gaussian = network.predictsVariance
+    isRegression = dataset.isRegression(for: network)
     width = gaussian ? network.outputCount / 2 : network.outputCount
-    let count = dataset.count * width
+    let count = self.rows.count * width
     first = Array(repeating: 0, count: count)
-    second = Array(repeating: 0, count: dataset.isClassification ? 0 : count)
+    second = Array(repeating: 0, count: isRegression ? count : 0)
     noise = second
   }
 
@@ -44,43 +53,53 @@ public struct PredictiveMean {
   }
 
   /// Adds the member whose weights the predictor holds; `each` gets its own rows.
+  ///
+  /// - Throws: `NonFiniteOutput`, and what `each` throws.
   public mutating func add(
     _ predictor: Predictor, progress: (Int) -> Void = { _ in },
     each: ((Rows) throws -> Void)? = nil
   ) throws {
+    precondition(rows.lowerBound % predictor.batchSize == 0, "rows begin with a batch")
     var loader = BatchLoader(dataset, batchSize: predictor.batchSize)
     var batch = Batch()
-    var row = 0
-    for k in 0..<loader.batchCount {
-      loader.load(batch: k, into: &batch)
-      let count = batch.count
-      var rows = Rows(range: row..<(row + count), values: [], variances: [])
-      if each != nil { rows.values = Array(repeating: 0, count: count * width) }
-      predictor.predict(batch.inputs, count: count) { outputs in
-        if dataset.isClassification {
-          if each == nil {
-            addSoftmax(of: outputs, count: count, width: width, to: &first, at: row)
-          } else {
-            addSoftmax(of: outputs, count: count, width: width, to: &first, at: row) {
-              rows.values[$0] = Float($1)
-            }
-          }
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      loader.load(batch: row / predictor.batchSize, into: &batch)
+      let count = min(batch.count, rows.upperBound - row)
+      var part = Rows(range: row..<(row + count), values: [], variances: [])
+      try predictor.predict(batch.inputs, count: count) { outputs in
+        try outputs.requireFinite(width: predictor.network.outputCount, firstExample: row)
+        if isRegression {
+          addMoments(outputs, count, row - rows.lowerBound, &part, keep: each != nil)
         } else {
-          addMoments(outputs, count, row, &rows, keep: each != nil)
+          addProbabilities(outputs, count, row - rows.lowerBound, &part, keep: each != nil)
         }
       }
-      try each?(rows)
+      try each?(part)
       row += count
       progress(count)
     }
     memberCount += 1
   }
 
-  private mutating func addMoments(
-    _ outputs: Span<Float>, _ count: Int, _ row: Int, _ rows: inout Rows,
-    keep: Bool
+  private mutating func addProbabilities(
+    _ outputs: Span<Float>, _ count: Int, _ row: Int, _ part: inout Rows, keep: Bool
   ) {
-    if keep { rows.variances = Array(repeating: 0, count: count * width) }
+    guard keep else {
+      return addSoftmax(of: outputs, count: count, width: width, to: &first, at: row)
+    }
+    var own = [Float](repeating: 0, count: count * width)
+    addSoftmax(of: outputs, count: count, width: width, to: &first, at: row) { own[$0] = Float($1) }
+    part.values = own
+  }
+
+  private mutating func addMoments(
+    _ outputs: Span<Float>, _ count: Int, _ row: Int, _ part: inout Rows, keep: Bool
+  ) {
+    if keep {
+      part.values = Array(repeating: 0, count: count * width)
+      part.variances = part.values
+    }
     let stride = gaussian ? 2 * width : width
     for n in 0..<count {
       for d in 0..<width {
@@ -96,8 +115,8 @@ public struct PredictiveMean {
         second[i] += before * (mean - first[i])
         noise[i] += variance
         if keep {
-          rows.values[n * width + d] = Float(mean)
-          rows.variances[n * width + d] = Float(variance)
+          part.values[n * width + d] = Float(mean)
+          part.variances[n * width + d] = Float(variance)
         }
       }
     }

@@ -33,7 +33,7 @@ public struct OutputOptions: ParsableArguments {
 public struct ThreadOptions: ParsableArguments {
   @Option(
     name: [.customShort("@", allowingJoined: true), .long],
-    help: ArgumentHelp("Threads to use (default: all cores).", valueName: "n"))
+    help: ArgumentHelp("Threads to use (default: one for each processor).", valueName: "n"))
   public var threads: Int?
 
   public init() {}

@@ -15,6 +15,7 @@ extension Tool {
   public mutating func run() throws { try execute() }
 
   public static func main() {
+    LoadTimeVariables.settle()
     Signals.install()
     do {
       var command = try parseAsRoot(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
@@ -83,6 +84,10 @@ enum ToolFailure {
       do { try StandardOutput.write(command.fullMessage(for: error) + "\n") } catch { exit(74) }
       exit(0)
     case .validationFailure:
+      if let words = MisspeltArguments.problem(in: CommandLine.arguments.dropFirst(), of: command) {
+        report("\(words) (see \(name(command)) --help)", command)
+        exit(64)
+      }
       let words = command.message(for: error).split(separator: "\n").first ?? ""
       // "SWA start: …" stays, "Unknown option …" becomes small.
       let isWord = words.dropFirst().first?.isLowercase ?? false

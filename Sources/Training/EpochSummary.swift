@@ -10,8 +10,8 @@ public struct EpochSummary: Sendable, Equatable {
   public var loss: Double
   /// The share of examples whose class had the largest output, in training mode.
   public var accuracy: Double
-  /// √ of the mean squared error over examples and targets, in normalised units (regression).
-  public var rootMeanSquaredError: Double
+  /// The mean squared error over examples of each target, in normalised units (regression).
+  public var meanSquaredErrors: [Double]
 }
 
 /// The sums behind it.
@@ -30,7 +30,7 @@ struct EpochSums {
     EpochSummary(
       epoch: step.epoch + 1, learningRate: step.learningRate, loss: loss / Double(examples),
       accuracy: Double(score.correct) / Double(examples),
-      rootMeanSquaredError: (score.squaredErrors / Double(max(score.values, 1))).squareRoot())
+      meanSquaredErrors: score.squaredErrorsByTarget.map { $0 / Double(examples) })
   }
 }
 

@@ -38,6 +38,11 @@ public final class Validator {
       w.copy(from: weights)
       if b.count > 0 { b.copy(from: fresh) }
     }
-    return try Evaluation(predictor, validation, loss: loss)
+    do {
+      return try Evaluation(predictor, validation, loss: loss)
+    } catch is NonFiniteOutput {
+      // Training may yet come back from it; its own loss says where it does not.
+      return .notFinite
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import NetworkSupport
 import NeuralNetworks
 import Prediction
@@ -68,6 +69,13 @@ import WeightSpace
       try file.readWeights(i, into: &weights)
       let statistics = try refreshed.statistics(of: weights) {
         progress.update(i * refreshed.batchCount + $0)
+      }
+      if let k = statistics.firstNonFinite {
+        let tensor = network.bufferLayout.slots.first { $0.range.contains(k) }!
+        throw FileError(
+          .wrongData, file: reader.name, object: GroupName.weights.path,
+          "snapshot \(reader.indices[i]): the statistic \(tensor.name) becomes \(statistics[k]): weights or"
+            + " inputs are so large that sums overflow")
       }
       try result.write(weights, statistics: statistics, of: i)
     }

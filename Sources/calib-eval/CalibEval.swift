@@ -103,10 +103,12 @@ import ToolSupport
       clip: metrics.clip, json: json, quiet: quiet.quiet)
     if let temperatureFrom { try run.fitTemperature(temperatureFrom) }
     let operands = predictions.isEmpty ? ["-"] : predictions
+    var reading = tables.reading
+    reading.needsTargets = ood == nil
     let named = try tables.open()
     let inputs: [() throws -> Predictions] =
       named.map { named in [{ named }] }
-      ?? operands.map { operand in { try Predictions.open(operand, tables.reading) } }
+      ?? operands.map { operand in { try Predictions.open(operand, reading) } }
     if let ood {
       try run.detect(inputs, outside: ood, histogram: histogram)
     } else if let conformal {

@@ -35,6 +35,13 @@ struct EvaluationRun {
     try Predictions.open(operand, reading)
   }
 
+  /// Predictions of which the classes do not matter.
+  private func unlabelled(_ operand: String) throws -> Predictions {
+    var reading = reading
+    reading.needsTargets = false
+    return try Predictions.open(operand, reading)
+  }
+
   private func note(_ words: String) {
     if !quiet { StandardError.write("calib-eval: \(words)\n") }
   }
@@ -49,7 +56,7 @@ struct EvaluationRun {
     case .minimum: break
     case .lowerBound:
       note(
-        "\(operand): the likelihood grows as the temperature falls (the classes are separated); "
+        "\(operand): the likelihood does not fall with the temperature (the classes are separated); "
           + "it is at its lower bound \(fit.temperature)")
     case .upperBound:
       note(
@@ -122,7 +129,7 @@ struct EvaluationRun {
   mutating func detect(
     _ inputs: [() throws -> Predictions], outside operand: String, histogram: Bool
   ) throws {
-    let others = try rescaled(open(operand)).probabilities(for: "--ood")
+    let others = try rescaled(unlabelled(operand)).probabilities(for: "--ood")
     let outside = try OutsideScores(others)
     for input in inputs {
       let own = try rescaled(input()).probabilities(for: "--ood")

@@ -66,9 +66,11 @@ import TrajectoryFiles
           try file.read(i, weights: &$0, buffers: &$1)
           table.visit($0)
         }
-        let result = try Evaluation(predictor, dataset, loss: dataset.loss(for: file.network)) {
-          done += $0
-          progress.update(done)
+        let result = try file.naming(i, on: dataset.name) {
+          try Evaluation(predictor, dataset, loss: dataset.loss(for: file.network)) {
+            done += $0
+            progress.update(done)
+          }
         }
         progress.clear()
         try table.add(result, snapshot: i, of: file.reader)

@@ -55,21 +55,38 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.applyToNetworks()
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data, anyTargets: true)
     let files = try NetworkWeights.open(
-      trajectories, selection: selection.selection, model: model.model, for: dataset)
-    var mean = PredictiveMean(dataset, files[0].network, noiseStd: noiseStd ?? 0)
+      trajectories, selection: selection.selection, model: model.model, for: dataset,
+      anyClasses: true)
+    try check(files, dataset)
+    let run = PredictionRun(
+      files: files, dataset: dataset, batchSize: batch.batchSize, draws: mcDropout ?? 1,
+      dropoutSeed: mcDropout == nil ? nil : seed.seed, noiseStd: noiseStd ?? 0, quiet: quiet.quiet)
+    let writer = try PredictionsWriter(
+      to: output.target, kind: run.kind, count: dataset.count, snapshots: run.memberCount,
+      members: members ? run.memberCount : nil, classNames: run.classNames,
+      history: output.history(of: files.map(\.reader.history) + [dataset.history]))
+    try run.write(to: writer, members: members)
+    try writer.finish()
+    if !quiet.quiet, let remark = run.remark { StandardError.write("nn-predict: \(remark)\n") }
+  }
+
+  private func check(_ files: [NetworkWeights], _ dataset: Dataset) throws {
     for file in files {
-      if noiseStd != nil && (dataset.isClassification || file.network.predictsVariance) {
+      let isRegression = dataset.isRegression(for: file.network)
+      if noiseStd != nil && (!isRegression || file.network.predictsVariance) {
         throw NetworkError(
-          dataset.isClassification
-            ? "--noise-std belongs to real targets, but \(dataset.name) has classes"
-            : "\(file.reader.name): its network predicts a variance; leave --noise-std out")
+          isRegression
+            ? "\(file.reader.name): its network predicts a variance; leave --noise-std out"
+            : "--noise-std belongs to real targets, but \(dataset.name) has classes")
       }
-      guard file.network.outputCount == files[0].network.outputCount else {
+      guard file.network.outputCount == files[0].network.outputCount,
+        file.network.predictsVariance == files[0].network.predictsVariance
+      else {
         throw NetworkError(
           "\(file.reader.name): \(file.network.outputCount) outputs, but \(files[0].reader.name)"
-            + " has \(files[0].network.outputCount)")
+            + " has \(files[0].network.outputCount), or one of both predicts variances")
       }
       guard mcDropout == nil || file.network.hasDropout else {
         throw NetworkError(
@@ -82,45 +99,5 @@ import TrajectoryFiles
       throw FileError(
         .cannotCreate, file: input, "is an input, and would be replaced; choose another -o")
     }
-    let draws = mcDropout ?? 1
-    let snapshots = draws * files.reduce(0) { $0 + $1.reader.snapshotCount }
-    let writer = try PredictionsWriter(
-      to: output.target,
-      kind: dataset.isClassification
-        ? .classification(classes: mean.width) : .regression(outputs: mean.width),
-      count: dataset.count, snapshots: snapshots, members: members ? snapshots : nil,
-      classNames: dataset.classNames.count == mean.width ? dataset.classNames : [],
-      history: output.history(of: files.map(\.reader.history) + [dataset.history]))
-
-    let progress = ProgressBar(
-      "predicting", total: dataset.count * snapshots, unit: "examples", quiet: quiet.quiet)
-    var done = 0
-    var pass: UInt64 = 0
-    for file in files {
-      let predictor = try Predictor(
-        file.network, batchSize: min(batch.batchSize, dataset.count),
-        dropoutSeed: mcDropout == nil ? nil : seed.seed)
-      // No two batches of any member drop the same units.
-      predictor.dropoutPass = pass
-      defer { pass = predictor.dropoutPass }
-      for i in 0..<file.reader.snapshotCount {
-        try predictor.load { try file.read(i, weights: &$0, buffers: &$1) }
-        let report = { (count: Int) in
-          done += count
-          progress.update(done)
-        }
-        for _ in 0..<draws {
-          let member = mean.memberCount
-          if members {
-            try mean.add(predictor, progress: report) { try writer.write($0, member: member) }
-          } else {
-            try mean.add(predictor, progress: report)
-          }
-        }
-      }
-    }
-    progress.clear()
-    try writer.write(mean)
-    try writer.finish()
   }
 }

@@ -92,7 +92,9 @@ import WeightSpace
     let source = ModelSource(model: model.model, dropout: dropout)
     guard let initial else {
       let outputs = dataset.outputCount * (loss == .gaussian ? 2 : 1)
-      return (try source.network(input: dataset.inputShape, outputs: outputs), nil)
+      let network = try source.network(
+        input: dataset.inputShape, outputs: outputs, predictingVariance: loss == .gaussian)
+      return (network, nil)
     }
     let weights = try NetworkWeights(
       TrajectoryReader(initial), source, input: dataset.inputShape)

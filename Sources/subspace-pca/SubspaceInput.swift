@@ -73,20 +73,12 @@ struct SubspaceInput {
 
   /// Random directions at the last snapshot of a file.
   ///
-  /// - Parameter usual: how many there are unless `rank` says so, if the weights are not fewer.
-  init(
-    randomAt operand: String, selection: SnapshotSelection, rank: Int?, usual: Int, seed: UInt64
-  ) throws {
+  /// - Parameter rank: how many there are, if the weights are not fewer.
+  init(randomAt operand: String, selection: SnapshotSelection, rank: Int, seed: UInt64) throws {
     let sequence = try SnapshotSequence([operand], selection: selection)
     let layout = sequence.layout
-    let count = rank ?? min(usual, layout.count)
+    let count = min(rank, layout.count)
     name = sequence.readers[0].name
-    guard count <= layout.count else {
-      throw FileError(
-        .wrongData, file: name,
-        "has \(layout.count) weights, in which \(count) directions cannot be orthogonal; lower"
-          + " --rank")
-    }
     rows = RandomRows(RandomDirections(seed: seed, count: count), layout: layout)
     shift = .row(sequence, sequence.count - 1)
     architecture = sequence.architecture
@@ -96,29 +88,25 @@ struct SubspaceInput {
   /// The axes, by the rows' inner products.
   ///
   /// - Parameters: as `SubspaceAxes`.
-  /// - Throws: `FileError` of kind `wrongData` where the rows span fewer directions than asked for, or
-  ///   none.
-  func axes(_ gram: SymmetricMatrix, rank: Int?, usual: Int) throws -> SubspaceAxes {
+  /// - Throws: `FileError` of kind `wrongData` where the rows span no direction.
+  func axes(_ gram: SymmetricMatrix, rank: Int) throws -> SubspaceAxes {
     do {
       guard rows is RandomRows else {
         var isCentered = false
         if case .mean = shift { isCentered = true }
-        return try SubspaceAxes(principal: gram, centered: isCentered, rank: rank, usual: usual)
+        return try SubspaceAxes(principal: gram, centered: isCentered, rank: rank)
       }
       return try SubspaceAxes(orthonormalizing: gram)
     } catch let problem as SubspaceAxes.Problem {
-      throw FileError(.wrongData, file: name, words(for: problem, rank))
+      throw FileError(.wrongData, file: name, words(for: problem))
     }
   }
 
-  private func words(for problem: SubspaceAxes.Problem, _ rank: Int?) -> String {
+  private func words(for problem: SubspaceAxes.Problem) -> String {
     switch problem {
     case .dependentRows:
       return "the random directions are linearly dependent; lower --rank or take another --seed"
     case .noDirections: return "all rows are equal; they span no subspace"
-    case .fewDirections(let found):
-      let kind = rows is TensorRows ? "deviations" : "snapshots"
-      return "\(rows.count) \(kind) span \(found) direction(s), fewer than --rank \(rank ?? 0)"
     }
   }
 }

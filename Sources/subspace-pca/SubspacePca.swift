@@ -45,7 +45,7 @@ import TrajectoryFiles
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
-  private static let usualRank = 5
+  private var wanted: Int { rank ?? 5 }
 
   func validate() throws {
     if let rank, !(1...10_000).contains(rank) {
@@ -66,7 +66,7 @@ import TrajectoryFiles
     let pca = SubspacePCA(of: rows, about: input.shift, memory: memory.memory.bytes) {
       progress.advance(by: $0)
     }
-    let axes = try input.axes(pca.gramMatrix(), rank: rank, usual: Self.usualRank)
+    let axes = try input.axes(pca.gramMatrix(), rank: wanted)
     let result = try TensorFileWriter(
       to: output.target, kind: .subspace, layout: rows.layout,
       groups: [(.shift, nil), (.components, axes.count)], architecture: input.architecture,
@@ -83,9 +83,12 @@ import TrajectoryFiles
       numbers: axes.explainedVarianceRatio, shape: [axes.count], to: .explainedVarianceRatio)
     try result.setAttribute("rows", axes.rows)
     progress.clear()
-    if axes.count < Self.usualRank && rank == nil && !quiet.quiet {
+    if axes.count < wanted && !quiet.quiet {
+      let what = random ? "\(rows.layout.count) weights" : "\(rows.count) rows"
       StandardError.write(
-        "subspace-pca: \(input.name): \(rows.count) rows span \(axes.count) direction(s)\n")
+        "subspace-pca: \(input.name): \(what) span \(axes.count) direction(s), fewer than"
+          + " \(rank == nil ? "the usual \(wanted)" : "--rank \(wanted)"); the subspace has these\n"
+      )
     }
     try result.finish()
   }
@@ -93,8 +96,7 @@ import TrajectoryFiles
   private func openInput() throws -> SubspaceInput {
     if let at {
       return try SubspaceInput(
-        randomAt: at, selection: selection.selection, rank: rank, usual: Self.usualRank,
-        seed: seed.seed)
+        randomAt: at, selection: selection.selection, rank: wanted, seed: seed.seed)
     }
     return try SubspaceInput.open(
       runs.isEmpty ? ["-"] : runs, selection: selection.selection)

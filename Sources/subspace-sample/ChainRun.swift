@@ -92,14 +92,10 @@ struct ChainRun {
   private func append(
     _ chain: any MarkovKernel, _ number: Int, draw: Int, to file: GrowingAffineTrajectory
   ) throws {
-    let u = chain.position
-    let logLikelihood = chain.logLikelihood * posterior.temperature
-    try file.append(
-      posterior.coordinates(u),
-      columns: [
-        Double(number), Double(draw), posterior.logPosterior(u, logLikelihood: logLikelihood),
-        logLikelihood, chain.acceptance,
-      ])
+    try writer.append(
+      chain.position, chain: number, draw: draw,
+      logLikelihood: chain.logLikelihood * posterior.temperature, acceptance: chain.acceptance,
+      to: file)
   }
 
   // MARK: The output file

@@ -59,12 +59,36 @@ struct SampleWriter {
 
   /// Saves a point that belongs to no Markov chain.
   func append(_ u: [Double], draw: Int, to file: GrowingAffineTrajectory) throws {
-    let logLikelihood = try posterior.untemperedLogLikelihood(at: u)
+    try append(
+      u, chain: 0, draw: draw, logLikelihood: posterior.untemperedLogLikelihood(at: u),
+      acceptance: 1, to: file)
+  }
+
+  /// Saves a point.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` where a coordinate is beyond float32 or the network's
+  ///   likelihood is no number.
+  func append(
+    _ u: [Double], chain: Int, draw: Int, logLikelihood: Double, acceptance: Double,
+    to file: GrowingAffineTrajectory
+  ) throws {
+    let coordinates = posterior.coordinates(u)
+    if let j = coordinates.firstIndex(where: { !Float($0).isFinite }) {
+      throw FileError(
+        .wrongData, file: reader.name, object: "point \(draw)",
+        "coordinate \(j) is \(coordinates[j]), beyond the range of float32; a smaller --prior-std or"
+          + " --extent stays within it")
+    }
+    let logPosterior = posterior.logPosterior(u, logLikelihood: logLikelihood)
+    guard logPosterior.isFinite, logLikelihood.isFinite else {
+      throw FileError(
+        .wrongData, file: reader.name, object: "point \(draw)",
+        "its log-likelihood is \(logLikelihood): the network's outputs overflow so far from the shift; a"
+          + " smaller --prior-std or --extent stays nearer")
+    }
     try file.append(
-      posterior.coordinates(u),
-      columns: [
-        0, Double(draw), posterior.logPosterior(u, logLikelihood: logLikelihood), logLikelihood, 1,
-      ])
+      coordinates,
+      columns: [Double(chain), Double(draw), logPosterior, logLikelihood, acceptance])
   }
 
   /// Puts the diagnostics of all samples into the file, and on standard error.

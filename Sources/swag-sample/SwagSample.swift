@@ -55,6 +55,9 @@ import TrajectoryFiles
     for other in components.dropFirst() {
       try other.reader.arrange(like: layout, named: components[0].reader.name)
     }
+    if logDensity {
+      try requireLinearAlgebraMemory(order: components.map(\.gaussian.rank).max() ?? 0)
+    }
     let columns =
       ["sample"] + (components.count > 1 ? ["component"] : [])
       + (logDensity ? ["log_density"] : [])

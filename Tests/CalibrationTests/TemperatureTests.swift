@@ -113,8 +113,63 @@ import Testing
       Array(repeating: [1.5, 1.5, 1.5], count: 10), Array(repeating: 1, count: 10))
     #expect(constant.outcome == .indifferent && constant.temperature == 1)
     let opposite = try Self.fit(logits.map { $0.map { -$0 } }, classes)
-    #expect(opposite.outcome == .upperBound && opposite.temperature == 1e3)
+    #expect(opposite.outcome == .upperBound && opposite.temperature > 1e3)
+    #expect(opposite.temperature / Self.spread(logits) - 1e3 < 1e-6)
     #expect(abs(opposite.negativeLogLikelihood - log(5)) < 0.01)
+  }
+
+  static func spread(_ logits: [[Double]]) -> Double {
+    logits.reduce(0) { $0 + $1.max()! - $1.min()! } / Double(logits.count)
+  }
+
+  /// L(β z) at T has its minimum where L(z) has it at T / β.
+  @Test(arguments: [1e-6, 1e-3, 1e3, 1e6])
+  func logitsOnAnyScale(factor: Double) throws {
+    let (logits, classes) = Self.randomLogits(300, scale: 2, noise: 1, seed: 5)
+    let plain = try Self.fit(logits, classes)
+    let scaled = try Self.fit(logits.map { $0.map { factor * $0 } }, classes)
+    #expect(plain.outcome == .minimum && scaled.outcome == .minimum)
+    #expect(abs(scaled.temperature / (factor * plain.temperature) - 1) < 1e-6)
+  }
+
+  /// Nothing is left of the loss at T = 1 already: separated, not indifferent.
+  @Test func saturated() throws {
+    let logits = (0..<12).map { n in (0..<4).map { $0 == n % 4 ? 1e4 : 0 } }
+    let right = try Self.fit(logits, (0..<12).map { Int32($0 % 4) })
+    #expect(right.outcome == .lowerBound && right.temperature == 1e-3)
+    #expect(right.negativeLogLikelihood == 0)
+    var classes = (0..<12).map { Int32($0 % 4) }
+    classes[0] = 1
+    let wrong = try Self.fit(logits, classes)
+    #expect(wrong.outcome == .minimum && wrong.temperature > 1e3)
+  }
+
+  /// A class that is ruled out has no part in anything.
+  @Test func classesThatAreRuledOut() throws {
+    let (logits, classes) = Self.randomLogits(200, scale: 2, noise: 1, seed: 9)
+    let plain = try Self.fit(logits, classes)
+    let masked = try Self.fit(logits.map { $0 + [-.infinity] }, classes)
+    #expect(masked.temperature == plain.temperature && masked.outcome == .minimum)
+    #expect(throws: InvalidRow.self) { _ = try Self.fit([[0, -.infinity]], [1]) }
+    #expect(throws: InvalidRow(row: 0, problem: "a logit is not finite")) {
+      _ = try Self.fit([[-.infinity, -.infinity]], [1])
+    }
+  }
+
+  /// ln Σ exp z − z_y where exp of it vanishes.
+  @Test func lossesOfLogits() throws {
+    var z: [Double] = [0, 800, 3, 1, 2, -.infinity]
+    let classes: [Int32] = [0, 1, 2]
+    var losses = [Double](repeating: 0, count: 3)
+    var rows = z.mutableSpan
+    var span = losses.mutableSpan
+    try softmax(&rows, classCount: 2, classes: classes.span, losses: &span)
+    #expect(losses[0] == 800 && abs(losses[1] - (2 + log(1 + exp(-2)))) < 1e-15)
+    #expect(losses[2] == .infinity)
+    var meter = ClassificationMeter(classCount: 2)
+    try meter.add(
+      probabilities: [0, 1, 1, 0].span, classes: [0, 0].span, losses: [800, 0].span)
+    #expect(meter.report()!.negativeLogLikelihood == 400)
   }
 
   @Test func infiniteLogitsAreRefused() {

@@ -57,8 +57,13 @@ import WeightSpace
 
   /// Weights say how many outputs a built-in network has.
   @Test func outputsOfWeights() throws {
-    for (model, outputs) in [("mlp:6", 11), ("regnet:6", 2), ("regnet:6", 1)] {
-      let original = try Network(Architecture(name: model, input: [4], outputs: outputs))
+    for (model, outputs, variance) in [
+      ("mlp:6", 11, false), ("regnet:6", 2, true), ("regnet:6", 1, false), ("regnet:6", 2, false),
+      ("regnet:6", 6, true), ("regnet:6", 6, false),
+    ] {
+      let original = try Network(
+        Architecture(name: model, input: [4], outputs: outputs, predictingVariance: variance))
+      #expect(original.predictsVariance == variance && original.outputCount == outputs)
       let found = try ModelSource(model: model).network(
         input: [4], weights: original.parameterLayout)
       #expect(found.parameterLayout == original.parameterLayout, "\(model) \(outputs)")

@@ -103,4 +103,47 @@ import WeightSpace
     #expect(value.isFinite)
     #expect(gradient.elements.allSatisfy(\.isFinite) && buffers.elements.allSatisfy(\.isFinite))
   }
+
+  /// A hundred thousand values far from 0 on one channel: sums in Float would be off by 10⁻⁴. What is
+  /// left is the rounding of the result.
+  @Test(arguments: [1, 5, 16])
+  func statisticsAreSummedUpInDouble(channels: Int) throws {
+    let network = try Network(
+      Architecture(
+        json: """
+          {"name": "n", "input": [\(channels), 32, 32], "outputs": 1, "layers": [
+            {"name": "bn", "type": "batch-norm"}, {"name": "again", "type": "batch-norm"},
+            {"name": "gap", "type": "global-average-pool"}, {"name": "f", "type": "flatten"},
+            {"name": "fc", "type": "dense", "outputs": 1}]}
+          """))
+    let count = 100
+    let inputs: [Float] = (0..<(count * channels * 1024)).map { i in
+      let fraction = Float((i * 7919) % 10007) / 10007
+      return 3 + fraction + Float(i % 3)
+    }
+    let refresher = StatisticsRefresher(network)
+    try refresher.update(at: network.initialWeights(seed: 0), inputs: inputs, count: count)
+    let found = refresher.result()
+    for c in 0..<channels {
+      let values: [Double] = (0..<(count * 1024)).map { k in
+        let plane = k / 1024 * channels + c
+        return Double(inputs[plane * 1024 + k % 1024])
+      }
+      let n = Double(values.count)
+      let mean = values.reduce(0, +) / n
+      var squares = 0.0
+      for value in values { squares += (value - mean) * (value - mean) }
+      let (biased, unbiased) = (squares / n, squares / (n - 1))
+      func number(_ tensor: String) -> Double {
+        let first = network.bufferLayout[tensor]!.range.lowerBound
+        return Double(found[first + c])
+      }
+      #expect(abs(number("bn.running_mean") / mean - 1) < 1e-7)
+      #expect(abs(number("bn.running_var") / unbiased - 1) < 1e-7)
+      // Normalised by these: mean 0 and variance n / (n − 1) of 1 / (1 + ε / variance).
+      let expected: Double = biased / (biased + 1e-5) * n / (n - 1)
+      #expect(abs(number("again.running_mean")) < 1e-6)
+      #expect(abs(number("again.running_var") / expected - 1) < 1e-6)
+    }
+  }
 }

@@ -67,7 +67,7 @@ import WeightSpace
     let rows = rows(4, 2500)
     let pca = SubspacePCA(of: rows, about: .mean, memory: 1 << 10)
     let axes = try SubspaceAxes(
-      principal: try pca.gramMatrix(), centered: true, rank: nil, usual: 5)
+      principal: try pca.gramMatrix(), centered: true, rank: 5)
     #expect(axes.count == 3 && axes.rows == 4)
     #expect(abs(axes.explainedVarianceRatio.reduce(0, +) - 1) < 1e-9)
     let found = Mutex([[Double]](repeating: [Double](repeating: .nan, count: 2500), count: 4))
@@ -100,13 +100,11 @@ import WeightSpace
     let same = MemoryRows(rows: Array(repeating: [1, 2, 3], count: 3))
     let gram = try SubspacePCA(of: same, about: .mean, memory: 1 << 20).gramMatrix()
     #expect(throws: SubspaceAxes.Problem.noDirections) {
-      try SubspaceAxes(principal: gram, centered: true, rank: nil, usual: 5)
+      try SubspaceAxes(principal: gram, centered: true, rank: 5)
     }
-    #expect(throws: SubspaceAxes.Problem.fewDirections(1)) {
-      try SubspaceAxes(
-        principal: SymmetricMatrix(order: 2, elements: [4, 0, 0, 0]), centered: false, rank: 2,
-        usual: 5)
-    }
+    let one = try SubspaceAxes(
+      principal: SymmetricMatrix(order: 2, elements: [4, 0, 0, 0]), centered: false, rank: 2)
+    #expect(one.count == 1 && one.singularValues == [2])
     #expect(throws: SubspaceAxes.Problem.dependentRows) {
       try SubspaceAxes(orthonormalizing: SymmetricMatrix(order: 2, elements: [1, 1, 1, 1]))
     }

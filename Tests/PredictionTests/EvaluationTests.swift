@@ -70,7 +70,7 @@ import WeightSpace
     let result = try Evaluation(predictor, data, loss: .squaredError)
     #expect(abs(result.rootMeanSquaredError / (squares / 17).squareRoot() - 1) < 1e-5)
     #expect(abs(result.loss / (squares / 17 / 625) - 1) < 1e-5)
-    #expect(data.defaultLoss == .squaredError && data.targetUnit == 25)
+    #expect(data.defaultLoss == .squaredError)
 
     let noisy = try Network(Architecture(name: "regnet:5", input: [2], outputs: 2))
     let second = try Self.predictor(noisy, seed: 2, batchSize: 4)
@@ -84,6 +84,57 @@ import WeightSpace
     let gaussian = try Evaluation(second, data, loss: .gaussian)
     #expect(abs(gaussian.loss - loss / 17) < 1e-5)
     #expect(abs(gaussian.rootMeanSquaredError / (errors / 17).squareRoot() - 1) < 1e-5)
+  }
+
+  /// Every target counts in its own units.
+  @Test(arguments: [Loss.squaredError, .gaussian])
+  func severalTargets(_ loss: Loss) throws {
+    let inputs: [Float] = (0..<60).map { Float(($0 * 7) % 13) / 13 }
+    let targets: [Float] = (0..<60).map { Float(($0 * 5) % 11) * ($0 % 3 == 0 ? 0.01 : 300) }
+    var data = Dataset(
+      name: "three", inputShape: [3], inputs: .floats(inputs), targets: .values(targets, width: 3))
+    data.computeConstants()
+    let network = try Network(
+      Architecture(
+        name: "regnet:7", input: [3], outputs: loss == .gaussian ? 6 : 3,
+        predictingVariance: loss == .gaussian))
+    let predictor = try Self.predictor(network, seed: 3, batchSize: 8)
+    var squares = 0.0
+    for (n, y) in Self.outputs(predictor, data).enumerated() {
+      for d in 0..<3 {
+        let value = y[d] * Double(data.targetStd[d]) + Double(data.targetMean[d])
+        squares += pow(value - Double(targets[3 * n + d]), 2)
+      }
+    }
+    let found = try Evaluation(predictor, data, loss: loss).rootMeanSquaredError
+    #expect(abs(found / (squares / 60).squareRoot() - 1) < 1e-5)
+  }
+
+  /// Weights so large that sums overflow.
+  @Test func outputsThatAreNotFinite() throws {
+    let data = Tiny.curve()
+    let network = try Network(Architecture(name: "mlp:5", input: [2], outputs: 1))
+    let predictor = try Predictor(network, batchSize: 4)
+    predictor.load { w, _ in for i in 0..<w.count { w[i] = 3e38 } }
+    #expect(throws: NonFiniteOutput(example: 0, what: "an output", value: .infinity)) {
+      _ = try Evaluation(predictor, data, loss: .squaredError)
+    }
+    var mean = PredictiveMean(data, network)
+    #expect(throws: NonFiniteOutput.self) { try mean.add(predictor) }
+  }
+
+  /// A mean of some rows is that part of the mean of all.
+  @Test func meansOfRows() throws {
+    let data = Tiny.images()
+    let network = try Network(Architecture(json: Tiny.json))
+    var whole = PredictiveMean(data, network)
+    var part = PredictiveMean(data, network, rows: 8..<23)
+    for seed in [1, 2] as [UInt64] {
+      let predictor = try Self.predictor(network, seed: seed, batchSize: 8)
+      try whole.add(predictor)
+      try part.add(predictor)
+    }
+    #expect(part.probabilities == Array(whole.probabilities[24...]))
   }
 
   /// The mean of three members' probabilities, not the softmax of their mean outputs.

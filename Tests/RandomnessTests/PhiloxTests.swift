@@ -120,4 +120,23 @@ func chiSquareLimit(_ degrees: Int) -> Double {
     second.shuffle(&letters)
     #expect(letters == expected)
   }
+
+  /// A mask is made of the stream's words, wherever it is cut.
+  @Test func masksAreTheWords() {
+    var stream = RandomStream(seed: 5, stream: RandomPurpose.dropout.stream(77))
+    let words = (0..<1003).map { _ in stream.nextWord() }
+    for threshold in [0, 1 << 30, UInt32.max] as [UInt32] {
+      var mask = [Float](repeating: -1, count: 1003)
+      for (first, end) in [(0, 64), (64, 68), (68, 200), (200, 1003)] {
+        var part = [Float](repeating: -1, count: end - first)
+        var span = part.mutableSpan
+        RandomStream.writeMask(
+          seed: 5, stream: RandomPurpose.dropout.stream(77), from: first, threshold: threshold,
+          kept: 1.25, into: &span)
+        mask.replaceSubrange(first..<end, with: part)
+      }
+      let expected: [Float] = words.map { $0 < threshold ? 0 : 1.25 }
+      #expect(mask == expected)
+    }
+  }
 }

@@ -112,14 +112,19 @@ void ck_prefetch(const float *x, size_t n);
 /// Blocks first..<first+blocks of the Philox4x32-10 stream (seed, stream): four words each.
 void ck_philox(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, uint32_t *words);
 
+/// maskᵢ ← 0 where word i of the stream's blocks from `first` on is below the threshold, else `kept`.
+void ck_dropout_mask(
+    uint64_t seed, uint64_t stream, uint64_t first, size_t n, uint32_t threshold, float kept,
+    float *mask);
+
 /// The two standard normal variates that Box–Muller's method makes of the words a and b.
 void ck_normal_pair(uint32_t a, uint32_t b, float pair[2]);
 
 /// Four standard normal variates (two Box–Muller pairs) for each of these blocks.
 void ck_normals(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, float *variates);
 
-/// The number of processors this process may run on, at least 1.
-int ck_available_processors(void);
+/// The number of processors that the affinity of this thread allows, at least 1.
+int ck_allowed_processors(void);
 
 #if defined(__cplusplus)
 }

@@ -39,8 +39,9 @@ typedef enum { ODNN_RELU, ODNN_TANH, ODNN_LOGISTIC, ODNN_ADD, ODNN_MULTIPLY, ODN
 int odnn_version(void);
 // Channels in a block of oneDNN's layout for this processor: 16 with AVX-512, otherwise 8.
 int odnn_block(void);
-// Bounds oneDNN's own pool of threads. False where its OpenMP runtime offers no way.
-bool odnn_set_threads(int count);
+// Sets the number of oneDNN's threads, as far as OMP_THREAD_LIMIT allows; the result is that number, 0
+// where its OpenMP runtime offers no way.
+int odnn_set_threads(int count);
 // Runs body(context, i) for i in 0..<count on oneDNN's own threads, so that one pool serves both.
 void odnn_parallel(int count, void *_Nullable context, void (*body)(void *_Nullable, int));
 
@@ -157,6 +158,8 @@ void odnn_norm_backward_sums(const odnn_grid *grid, const odnn_norm_tensors *t, 
                              double *sums);
 // dx = c2 g + c3 h + c4, rdx = c5 g + c6 rg + c7 h + c8 rx + c9
 void odnn_norm_backward(const odnn_grid *grid, const odnn_norm_tensors *t, const float *coefficients);
+// the mean of x, and its biased variance
+void odnn_norm_statistics(const odnn_grid *grid, const float *x, double *sums);
 // `sums` has room for ODNN_CHUNKS times what it returns.
 
 typedef struct { int64_t height, width, out_height, out_width, kernel, stride; } odnn_pool;

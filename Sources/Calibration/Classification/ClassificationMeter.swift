@@ -75,23 +75,27 @@ public struct ClassificationMeter: Sendable {
   ///
   /// - Parameter memberEntropies: [n], for each row the mean of its members' entropies; empty where
   ///   there are no members. Either all calls have them or none.
+  /// - Parameter losses: [n], −ln p_y of each row where it is known better than p_y is; empty to take
+  ///   it from the probabilities.
   /// - Throws: `InvalidRow` where a class is not in 0..<C, or the probabilities are not: a number
   ///   below 0, not finite, or a sum that is not one within `tolerance`. The meter is then of no
   ///   further use.
   public mutating func add(
     probabilities: Span<Float>, classes: Span<Int32>, memberEntropies: Span<Double> = .init()
   ) throws(InvalidRow) {
-    try addRows(probabilities, classes, memberEntropies)
+    try addRows(probabilities, classes, memberEntropies, Span<Double>())
   }
 
   public mutating func add(
-    probabilities: Span<Double>, classes: Span<Int32>, memberEntropies: Span<Double> = .init()
+    probabilities: Span<Double>, classes: Span<Int32>, memberEntropies: Span<Double> = .init(),
+    losses: Span<Double> = .init()
   ) throws(InvalidRow) {
-    try addRows(probabilities, classes, memberEntropies)
+    try addRows(probabilities, classes, memberEntropies, losses)
   }
 
   private mutating func addRows<Element: RowElement>(
-    _ rows: Span<Element>, _ classes: Span<Int32>, _ memberEntropies: Span<Double>
+    _ rows: Span<Element>, _ classes: Span<Int32>, _ memberEntropies: Span<Double>,
+    _ losses: Span<Double>
   ) throws(InvalidRow) {
     precondition(rows.count == classes.count * classCount, "rows and classes differ in number")
     precondition(memberEntropies.isEmpty || memberEntropies.count == classes.count)
@@ -115,16 +119,15 @@ public struct ClassificationMeter: Sendable {
         : Element.rank(
           of: y, in: rows, start: start, count: own < row.largest ? classCount : y + 1)
       add(
-        row, own: own, rank: rank,
+        row, own: own, rank: rank, loss: losses.isEmpty ? nil : losses[i],
         memberEntropy: memberEntropies.isEmpty ? 0 : memberEntropies[i])
     }
   }
 
   private mutating func add(
-    _ row: RowSummary, own p: Double, rank: Int, memberEntropy: Double
+    _ row: RowSummary, own p: Double, rank: Int, loss known: Double?, memberEntropy: Double
   ) {
-    let likelihood = max(p, clip ?? 0)
-    let loss = likelihood == 0 ? .infinity : -log(likelihood)
+    let loss = loss(of: p, known)
     let brier = row.squares - 2 * p + 1
     count += 1
     if loss == .infinity { infinite += 1 }
@@ -146,6 +149,11 @@ public struct ClassificationMeter: Sendable {
     columns.append(row.largest, to: RowColumn.confidence.rawValue)
     columns.append(row.entropy, to: RowColumn.entropy.rawValue)
     columns.append(memberEntropy, to: RowColumn.memberEntropy.rawValue)
+  }
+
+  private func loss(of p: Double, _ known: Double?) -> Double {
+    if let clip, p <= clip { return -log(clip) }
+    return known ?? (p == 0 ? .infinity : -log(p))
   }
 
   /// Adds what another meter of the same settings has measured of the rows that follow.

@@ -12,16 +12,21 @@ public struct TemperatureObjective: Sendable {
   private var loss = 0.0
   private var slope = 0.0
   private var curvature = 0.0
+  private var spreads = 0.0
 
   public init(inverseTemperature: Double) { self.inverseTemperature = inverseTemperature }
 
   public var value: Double { loss / Double(count) }
   public var derivative: Double { slope / Double(count) }
   public var secondDerivative: Double { curvature / Double(count) }
+  /// The mean over rows of how far the largest logit lies above the smallest finite one: the scale of
+  /// the logits.
+  public var spread: Double { spreads / Double(count) }
 
-  /// Adds rows of finite logits [n, C] and their classes [n].
+  /// Adds rows of logits [n, C], −∞ where a class is ruled out, and their classes [n].
   ///
-  /// - Throws: `InvalidRow` where a logit is not finite or a class not in 0..<C.
+  /// - Throws: `InvalidRow` where a logit is NaN or +∞, all are −∞, that of the class is, or a class is
+  ///   not in 0..<C.
   public mutating func add(
     logits: Span<Double>, classes: Span<Int32>, firstRow: Int = 0
   ) throws(InvalidRow) {
@@ -36,19 +41,30 @@ public struct TemperatureObjective: Sendable {
       let start = i * classCount
       var largest = -Double.infinity
       for j in start..<start + classCount { largest = max(largest, logits[j]) }
-      var (sum, first, second) = (0.0, 0.0, 0.0)
+      var (sum, first, second, lowest) = (0.0, 0.0, 0.0, 0.0)
       for j in start..<start + classCount {
         // Logits relative to the largest: what is far below has no weight and no share.
         let d = logits[j] - largest
+        if d == -.infinity { continue }
         let weight = exp(inverseTemperature * d)
         sum += weight
         first += weight * d
         second += weight * d * d
+        lowest = min(lowest, d)
       }
-      guard sum.isFinite && second.isFinite else {
+      guard largest.isFinite && sum.isFinite else {
         throw InvalidRow(row: firstRow + i, problem: "a logit is not finite")
       }
+      guard second.isFinite else {
+        throw InvalidRow(row: firstRow + i, problem: "its logits are too large for a temperature")
+      }
       let own = logits[start + y] - largest
+      guard own.isFinite else {
+        throw InvalidRow(
+          row: firstRow + i,
+          problem: "the logit of its class \(y) is −∞: the likelihood is 0 at any temperature")
+      }
+      spreads -= lowest
       let mean = first / sum
       loss += log(sum) - inverseTemperature * own
       slope += mean - own
@@ -64,6 +80,7 @@ public struct TemperatureObjective: Sendable {
     loss += other.loss
     slope += other.slope
     curvature += other.curvature
+    spreads += other.spreads
   }
 }
 

@@ -14,33 +14,32 @@ extension Dataset {
   /// - Parameters:
   ///   - operand: a path, or "-" for standard input.
   ///   - group: where in the file the data set is; of a file of any kind, unless it is the root.
+  ///   - anyTargets: whether targets may be missing, and classes be any, such as −1 for none.
   /// - Throws: `FileError` where the file cannot be read, is of another kind, has no or differing
   ///   numbers of examples, a class that is negative or not among the named, or a number that is not
   ///   finite.
-  public static func read(_ operand: String, group: String = "/") throws -> Dataset {
+  public static func read(
+    _ operand: String, group: String = "/", anyTargets: Bool = false
+  ) throws -> Dataset {
     let file = try HDF5File.open(operand: operand)
     defer { try? file.close() }
     let prefix = group.hasSuffix("/") ? group : group + "/"
     if group == "/", let kind = try file.kind(in: .weightspace), kind != FileKind.dataset.rawValue {
       throw FileError(.wrongData, file: file.name, "is a \(kind) file, not a data set")
     }
-    for part in ["inputs", "targets"] where !file.exists(prefix + part) {
+    let isLabelled = !anyTargets || file.exists(prefix + "targets")
+    for part in isLabelled ? ["inputs", "targets"] : ["inputs"] where !file.exists(prefix + part) {
       throw FileError(
         .wrongData, file: file.name, object: group, "is not a data set: it has no \(part)")
     }
     let inputs = try file.dataset(prefix + "inputs")
-    let targets = try file.dataset(prefix + "targets")
+    let targets = isLabelled ? try file.dataset(prefix + "targets") : nil
     guard (1...4).contains(inputs.shape.count) else {
       throw inputs.problem(
         "shape \(inputs.shape) is neither [N, C, H, W] nor [N, features]")
     }
-    guard (1...2).contains(targets.shape.count) else {
-      throw targets.problem("shape \(targets.shape) is neither [N] nor [N, outputs]")
-    }
-    guard inputs.shape[0] == targets.shape[0] else {
-      throw targets.problem("\(targets.shape[0]) targets for \(inputs.shape[0]) inputs")
-    }
-    guard inputs.shape.reduce(1, *) > 0, targets.shape.reduce(1, *) > 0 else {
+    if let targets { try checkShape(targets, of: inputs) }
+    guard inputs.shape.reduce(1, *) > 0, targets?.shape.reduce(1, *) != 0 else {
       throw inputs.problem("shape \(inputs.shape): there are no examples")
     }
     let example = Array(inputs.shape.dropFirst())
@@ -48,11 +47,23 @@ extension Dataset {
     var dataset = Dataset(
       name: file.name,
       inputShape: example.isEmpty ? [1] : example.count == 2 ? [1] + example : example,
-      inputs: try readInputs(inputs), targets: try readTargets(targets, classNames: names),
+      inputs: try readInputs(inputs),
+      targets: try targets.map { try readTargets($0, classNames: names, any: anyTargets) }
+        ?? .classes(Array(repeating: 0, count: inputs.shape[0])),
       classNames: names)
+    dataset.isLabelled = isLabelled
     try dataset.readConstants(from: file, group)
     dataset.history = try readHistory(file)
     return dataset
+  }
+
+  private static func checkShape(_ targets: HDF5Dataset, of inputs: HDF5Dataset) throws {
+    guard (1...2).contains(targets.shape.count) else {
+      throw targets.problem("shape \(targets.shape) is neither [N] nor [N, outputs]")
+    }
+    guard inputs.shape[0] == targets.shape[0] else {
+      throw targets.problem("\(targets.shape[0]) targets for \(inputs.shape[0]) inputs")
+    }
   }
 
   private static func readInputs(_ source: HDF5Dataset) throws -> Inputs {
@@ -65,7 +76,9 @@ extension Dataset {
     return .floats(floats)
   }
 
-  private static func readTargets(_ source: HDF5Dataset, classNames: [String]) throws -> Targets {
+  private static func readTargets(
+    _ source: HDF5Dataset, classNames: [String], any: Bool
+  ) throws -> Targets {
     let width = source.shape.count == 2 ? source.shape[1] : 1
     guard let type = source.type else { throw source.problem("holds no numbers") }
     guard width == 1, type.isInteger || !classNames.isEmpty else {
@@ -81,7 +94,8 @@ extension Dataset {
     var classes = [Int32](repeating: 0, count: labels.count)
     for i in labels.indices {
       let label = labels[i]
-      guard label >= 0, label < Double(bound), label == label.rounded(.down) else {
+      let isKnown = label >= 0 && label < Double(bound)
+      guard isKnown || any && Int32(exactly: label) != nil, label == label.rounded(.down) else {
         throw source.problem(
           "example \(i): class \(text(label)) is not one of 0…\(bound - 1)")
       }
@@ -106,6 +120,9 @@ extension Dataset {
     if !isClassification {
       targetMean = try constants("target_mean", [outputCount], "targets")
       targetStd = try constants("target_std", [outputCount], "targets")
+    } else if !isLabelled {
+      targetStd = try file.doublesAttribute("target_std", of: group)?.map { Float($0) } ?? []
+      targetMean = try constants("target_mean", [targetStd.count], "targets")
     }
     for (name, std) in [("input_std", inputStd), ("target_std", targetStd)] {
       guard std.allSatisfy({ $0 > 0 }) else {

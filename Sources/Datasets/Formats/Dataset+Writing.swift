@@ -9,8 +9,10 @@ extension Dataset {
   ///   - target: a path; nil or "-" for standard output.
   ///   - history: the lines of the attribute `history`; nil for none.
   ///   - compress: a deflate level 1–9, nil for plain storage, which reads fastest.
-  /// - Throws: `FileError` where the file cannot be created or written; `ClosedPipe`.
+  /// - Throws: `FileError` where the file cannot be created or written, or a number is not finite;
+  ///   `ClosedPipe`.
   public func write(to target: String?, history: [String]?, compress: Int? = nil) throws {
+    try requireFinite()
     let output = try AtomicOutput(target)
     let file = try output.createFile()
     try file.declare(kind: FileKind.dataset, in: .weightspace)

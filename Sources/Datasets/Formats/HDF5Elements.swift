@@ -1,9 +1,13 @@
 import Glibc
 import HDF5
+import Machine
 
 /// All elements of a dataset, read into fresh memory that nobody clears first, in huge pages where
 /// the system has them: page faults would cost more than the copy.
+///
+/// - Throws: `FileError` of kind `wrongData` where they do not fit into memory.
 func elements<Element: HDF5Element>(of source: HDF5Dataset) throws -> [Element] {
+  try requireMemory(for: source, bytesPerElement: MemoryLayout<Element>.stride)
   let count = source.count
   return try unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
     let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<count])
@@ -11,6 +15,12 @@ func elements<Element: HDF5Element>(of source: HDF5Dataset) throws -> [Element] 
     try unsafe source.read(start: [], count: [], into: target)
     initialized = count
   }
+}
+
+private func requireMemory(for source: HDF5Dataset, bytesPerElement: Int) throws {
+  var need = MemoryNeed("shape \(source.shape)")
+  need.add(source.shape.reduce(Double(bytesPerElement)) { $0 * Double($1) }, "its numbers")
+  do { try need.check() } catch { throw source.problem("\(error)") }
 }
 
 /// Advice only: failure changes nothing.

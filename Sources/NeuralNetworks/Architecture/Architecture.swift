@@ -29,6 +29,20 @@ public struct Architecture: Sendable, Equatable, Codable {
     self.layers = layers
   }
 
+  /// A built-in network by its name, made for a loss: `regnet` ends in a Gaussian head where it is to
+  /// predict variances, and nowhere else. By its name alone it has one where it has two outputs, so
+  /// that all others are written out layer by layer.
+  public init(
+    name: String, input: [Int], outputs: Int, dropout: Double? = nil, predictingVariance: Bool
+  ) {
+    self.init(name: name, input: input, outputs: outputs, dropout: dropout)
+    guard case .regnet(let hidden)? = BuiltInNetwork(name), predictingVariance != (outputs == 2)
+    else { return }
+    var builder = LayerBuilder(architecture: self)
+    BuiltInNetwork.regnet(&builder, hidden, head: predictingVariance)
+    layers = builder.layers
+  }
+
   /// All layers, those of a built-in network included.
   ///
   /// Throws `NetworkError` for an unknown name, and where the input does not suit the network.

@@ -56,7 +56,8 @@ enum BuiltInNetwork: Equatable {
     let input = builder.architecture.input
     switch self {
     case .mlp(let hidden): Self.mlp(&builder, hidden)
-    case .regnet(let hidden): try Self.regnet(&builder, hidden)
+    case .regnet(let hidden):
+      Self.regnet(&builder, hidden, head: builder.architecture.outputs == 2)
     default:
       guard input.count == 3 else {
         throw NetworkError(
@@ -94,9 +95,9 @@ enum BuiltInNetwork: Equatable {
     }
   }
 
-  /// `linear{i}`, and for two outputs the learned noise `var_split.var`: subspace inference's
+  /// `linear{i}`, and with a head the learned noise `var_split.var`: subspace inference's
   /// regression network.
-  private static func regnet(_ b: inout LayerBuilder, _ hidden: [Int]) throws {
+  static func regnet(_ b: inout LayerBuilder, _ hidden: [Int], head: Bool) {
     if b.architecture.input.count > 1 { b.plain(.flatten) }
     for (i, units) in (hidden + [b.architecture.outputs]).enumerated() {
       if i > 0 {
@@ -105,7 +106,7 @@ enum BuiltInNetwork: Equatable {
       }
       b.dense("linear\(i)", units)
     }
-    if b.architecture.outputs == 2 { b.add(Layer("var_split", .gaussian), from: nil) }
+    if head { b.add(Layer("var_split", .gaussian), from: nil) }
   }
 
   private static func leNet(_ b: inout LayerBuilder) {

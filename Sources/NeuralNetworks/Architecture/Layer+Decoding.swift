@@ -36,7 +36,15 @@ extension Architecture {
 extension Decoder {
   fileprivate func refuseUnknownKeys<Keys: CodingKey & CaseIterable>(_ known: Keys.Type) throws {
     let names = known.allCases.map(\.stringValue)
-    let found = try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+    let all = try container(keyedBy: AnyKey.self)
+    let found = all.allKeys.map(\.stringValue).sorted()
+    // PyTorch's null is another thing than a key that is missing, such as a momentum of None.
+    for name in found where try all.decodeNil(forKey: AnyKey(stringValue: name)) {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: codingPath,
+          debugDescription: "\"\(name)\" is null; leave it out for what is usual"))
+    }
     if let unknown = found.first(where: { !names.contains($0) }) {
       throw DecodingError.dataCorrupted(
         .init(

@@ -185,7 +185,9 @@ extension BatchResult {
     let values = if case .values(let values) = batch.targets { values.count } else { 0 }
     self.init(
       loss: found.value, examples: batch.count,
-      score: Score(correct: found.correct, squaredErrors: found.squaredErrors, values: values))
+      score: Score(
+        correct: found.correct, squaredErrors: found.squaredErrors,
+        squaredErrorsByTarget: found.squaredErrorsByTarget, values: values))
   }
 }
 

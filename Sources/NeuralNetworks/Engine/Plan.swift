@@ -1,4 +1,5 @@
 import COneDNN
+import Machine
 import WeightSpace
 
 /// The addresses of the flat vectors that a plan works on just now.
@@ -42,6 +43,11 @@ final class Plan {
   private let backwardSteps: [PlanStep]
 
   init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
+    var need = MemoryNeed("\(network.architecture.name)")
+    need.add(
+      network.activationBytes(batchSize: batchSize, backward: options.contains(.backward)),
+      "the activations of a batch of \(batchSize)")
+    try need.check()
     var builder = try PlanBuilder(network, options, batchSize: batchSize)
     try builder.build()
     self.batchSize = batchSize

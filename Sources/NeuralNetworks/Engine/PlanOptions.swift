@@ -18,10 +18,15 @@ struct PlanOptions: OptionSet, Hashable {
   /// `backward` of first order.
   static let taps = Self(rawValue: 1 << 5)
 
+  /// Batch statistics are summed up in Double; only beside `batchStatistics` and without `backward`.
+  static let exactStatistics = Self(rawValue: 1 << 6)
+
   /// The loss as training sees it, and its gradient.
   static let training: Self = [.batchStatistics, .dropout, .backward]
-  /// The loss as training sees it without its gradient: what refreshing BatchNorm needs.
+  /// The loss as training sees it without its gradient.
   static let statistics: Self = [.batchStatistics, .dropout]
+  /// What refreshing BatchNorm needs: its statistics are the result.
+  static let refreshing: Self = [.batchStatistics, .dropout, .exactStatistics]
   /// Prediction.
   static let prediction: Self = []
   /// One draw of a network whose units are dropped at random (MC dropout, Gal & Ghahramani 2016).

@@ -64,12 +64,25 @@ public final class Predictor {
 
   /// The mean loss and what goes with it, of up to `batchSize` examples.
   ///
-  /// Throws `NetworkError` where the batch does not fit the network.
-  public func evaluate(_ batch: NetworkBatch, loss: Loss) throws -> BatchLoss {
+  /// Throws `NetworkError` where the batch does not fit the network, and `NonFiniteOutput` where an
+  /// output or a loss is not finite.
+  ///
+  /// - Parameter firstExample: the number of the first one, for the error.
+  public func evaluate(_ batch: NetworkBatch, loss: Loss, firstExample: Int = 0) throws
+    -> BatchLoss
+  {
     try network.check(batch, loss: loss)
-    return predict(batch.inputs, count: batch.count) { outputs in
-      loss.evaluate(
-        outputs, count: batch.count, width: network.outputCount, targets: batch.targets)
+    return try predict(batch.inputs, count: batch.count) { outputs in
+      let width = network.outputCount
+      try outputs.requireFinite(width: width, firstExample: firstExample)
+      let found = loss.evaluate(
+        outputs, count: batch.count, width: width, targets: batch.targets)
+      guard found.value.isFinite else {
+        let row = loss.firstNonFinite(
+          outputs, count: batch.count, width: width, targets: batch.targets)
+        throw NonFiniteOutput(example: firstExample + row, what: "the loss", value: found.value)
+      }
+      return found
     }
   }
 

@@ -4,6 +4,9 @@ import WeightSpace
 struct BatchStatistics {
   let mean: Memory
   let variance: Memory
+  /// Both as they were summed up, [2, C] with what fills the last block of channels up; nil where
+  /// they are oneDNN's.
+  let exact: ExactStatistics?
   /// Ranges of the flat vector of running statistics.
   let meanRange: Range<Int>
   let varianceRange: Range<Int>
@@ -38,6 +41,14 @@ extension Plan {
     for layer in statistics {
       let channels = layer.meanRange.count
       let unbiased = Double(layer.count) / Double(max(layer.count - 1, 1))
+      if let exact = layer.exact {
+        for c in 0..<channels {
+          body(layer.meanRange.lowerBound + c, exact.mean(c), 1, layer.momentum)
+          body(
+            layer.varianceRange.lowerBound + c, exact.variance(c), unbiased, layer.momentum)
+        }
+        continue
+      }
       let mean = unsafe layer.mean.buffer!.floats(channels)
       let variance = unsafe layer.variance.buffer!.floats(channels)
       for c in 0..<channels {

@@ -5,7 +5,8 @@ import WeightSpace
 ///
 /// For a batch of b examples after n: running ← n/(n+b)·running + b/(n+b)·batch. It is an average
 /// of within-batch variances; the variance of the batch means is not added. Forward passes in
-/// training mode (dropout active), as published for SWA (Izmailov et al. 2018, §3.2).
+/// training mode (dropout active), as published for SWA (Izmailov et al. 2018, §3.2). All sums are in
+/// Double.
 public final class StatisticsRefresher {
   public let network: Network
   private let seed: UInt64
@@ -18,7 +19,7 @@ public final class StatisticsRefresher {
   public init(_ network: Network, seed: UInt64 = 0) {
     self.network = network
     self.seed = seed
-    plans = PlanCache(network, .statistics)
+    plans = PlanCache(network, .refreshing)
     averages = Array(repeating: 0, count: network.bufferLayout.count)
   }
 

@@ -44,14 +44,16 @@ struct BatchNorm: LayerType {
   func forward(_ i: Int, in plan: inout PlanBuilder) throws {
     let node = plan.network.nodes[i]
     let input = node.inputs[0]
+    let isExact = plan.options.contains(.exactStatistics)
     let source =
-      plan.options.contains(.tangent) ? try plan.readable(plan.value(input)) : plan.value(input)
+      isExact || plan.options.contains(.tangent)
+      ? try plan.readable(plan.value(input)) : plan.value(input)
     let layout = source.layout
     let relu = plan.soleConsumer(i, .relu)
     let ownStatistics = plan.options.contains(.batchStatistics)
     let primitive = try Primitive.batchNormalization(
-      training: ownStatistics || plan.options.contains(.backward), statistics: ownStatistics,
-      layout, epsilon: epsilon, relu: relu != nil)
+      training: ownStatistics && !isExact || plan.options.contains(.backward),
+      statistics: ownStatistics && !isExact, layout, epsilon: epsilon, relu: relu != nil)
 
     let scale = try plan.parameter(i, "weight")
     let shift = try plan.parameter(i, "bias")
@@ -61,9 +63,14 @@ struct BatchNorm: LayerType {
       let vector = try Layout(channels, ODNN_ROW_MAJOR)
       mean = try Memory(vector, Buffer(byteCount: vector.byteCount))
       variance = try Memory(vector, Buffer(byteCount: vector.byteCount))
+      let exact = isExact ? ExactStatistics(Grid(layout)!) : nil
+      if let exact {
+        plan.forward.append(
+          .custom { unsafe exact.measure(source, mean: mean, variance: variance) })
+      }
       plan.statistics.append(
         BatchStatistics(
-          mean: mean, variance: variance,
+          mean: mean, variance: variance, exact: exact,
           meanRange: plan.network.bufferLayout["\(node.layer.name).running_mean"]!.range,
           varianceRange: plan.network.bufferLayout["\(node.layer.name).running_var"]!.range,
           momentum: momentum, count: plan.batchSize * outputShape[1] * outputShape[2]))

@@ -12,6 +12,7 @@ struct Dropout: LayerType {
   static let kind = Layer.Kind.dropout
   let outputShape: [Int]
   let probability: Double
+  var keepsResult: Bool { probability > 0 }
 
   init(_ layer: Layer, inputs: [[Int]]) throws {
     outputShape = try layer.onlyInput(inputs)
@@ -32,15 +33,19 @@ struct Dropout: LayerType {
     let layout = source.layout
     let mask = try Memory(layout, Buffer(byteCount: layout.byteCount))
     let state = plan.dropout
-    let threshold = UInt32((probability * 4_294_967_296).rounded())
+    let threshold = UInt32(min((probability * 4_294_967_296).rounded(), 4_294_967_295))
     let kept = Float(1 / (1 - probability))
     plan.forward.append(
       .custom {
         let cells = unsafe mask.buffer!.floats(layout.byteCount / 4)
-        var stream = RandomStream(
-          seed: state.seed, stream: RandomPurpose.dropout.stream(state.pass << 16 | UInt64(i)))
-        for k in 0..<cells.count {
-          unsafe cells[k] = stream.nextWord() < threshold ? 0 : kept
+        let stream = RandomPurpose.dropout.stream(state.pass << 16 | UInt64(i))
+        let length = 1 << 15
+        onNetworkThreads((cells.count + length - 1) / length) { part in
+          let range = part * length..<min((part + 1) * length, cells.count)
+          var span = unsafe cells.extracting(range).mutableSpan
+          RandomStream.writeMask(
+            seed: state.seed, stream: stream, from: range.lowerBound, threshold: threshold,
+            kept: kept, into: &span)
         }
       })
     let product = try Primitive.binary(ODNN_MULTIPLY, layout)

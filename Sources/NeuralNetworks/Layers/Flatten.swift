@@ -9,6 +9,7 @@ extension Layer.Kind {
 struct Flatten: LayerType {
   static let kind = Layer.Kind.flatten
   let image: [Int]
+  var keepsResult: Bool { false }
   var outputShape: [Int] { [image.reduce(1, *)] }
 
   init(_ layer: Layer, inputs: [[Int]]) throws { image = try layer.onlyInput(inputs) }

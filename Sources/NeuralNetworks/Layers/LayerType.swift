@@ -13,6 +13,8 @@ protocol LayerType: Sendable {
 
   /// [C, H, W] or [features] of one example's result.
   var outputShape: [Int] { get }
+  /// Whether the result is memory of its own, not another's seen as something else; true by default.
+  var keepsResult: Bool { get }
   /// In the published order; none by default.
   var parameters: [LayerTensor] { get }
   /// Running statistics; none by default.
@@ -24,6 +26,7 @@ protocol LayerType: Sendable {
 }
 
 extension LayerType {
+  var keepsResult: Bool { true }
   var parameters: [LayerTensor] { [] }
   var statistics: [LayerTensor] { [] }
 }

@@ -9,6 +9,8 @@ extension Layer.Kind {
 struct ReLU: LayerType {
   static let kind = Layer.Kind.relu
   let outputShape: [Int]
+  // The layer before it may have it done already.
+  var keepsResult: Bool { false }
 
   init(_ layer: Layer, inputs: [[Int]]) throws { outputShape = try layer.onlyInput(inputs) }
 

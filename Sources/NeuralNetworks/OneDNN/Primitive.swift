@@ -1,4 +1,5 @@
 import COneDNN
+import WeightSpace
 
 /// One operation of oneDNN, created once and run many times.
 @safe
@@ -82,5 +83,12 @@ public var oneDNNVersion: String {
   return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
 }
 
-/// Bounds the threads of the network engine.
-public func setNetworkThreads(_ count: Int) { _ = odnn_set_threads(Int32(count)) }
+/// Sets the number of the network engine's threads, no more than OMP_THREAD_LIMIT, and lets the loops
+/// of `WeightSpace` run on them too. Where there are as many as processors each gets its own.
+public func setNetworkThreads(_ count: Int) {
+  // They are counted before this thread is kept to one.
+  _ = Parallelism.availableProcessors
+  if odnn_set_threads(Int32(clamping: count)) > 0 {
+    Parallelism.team = { onNetworkThreads($0, $1) }
+  }
+}

@@ -17,8 +17,6 @@ public struct SubspaceAxes: Sendable {
     case dependentRows
     /// All rows are equal.
     case noDirections
-    /// The rows span fewer directions than asked for.
-    case fewDirections(Int)
   }
 
   /// The principal components.
@@ -26,15 +24,15 @@ public struct SubspaceAxes: Sendable {
   /// - Parameters:
   ///   - gram: the rows' inner products.
   ///   - centered: whether the rows are deviations from their mean.
-  ///   - rank: K as asked for; nil for `usual`, or fewer where the rows span fewer directions.
-  /// - Throws: `Problem`.
+  ///   - rank: K, or fewer where the rows span fewer directions.
+  /// - Throws: `Problem`, `MemoryShortage`.
   public init(
-    principal gram: SymmetricMatrix, centered: Bool, rank: Int?, usual: Int
+    principal gram: SymmetricMatrix, centered: Bool, rank: Int
   ) throws {
+    try requireLinearAlgebraMemory(order: gram.order)
     let components = PrincipalComponents(gram: gram, centered: centered)
     guard components.rank > 0 else { throw Problem.noDirections }
-    count = rank ?? min(usual, components.rank)
-    guard count <= components.rank else { throw Problem.fewDirections(components.rank) }
+    count = min(rank, components.rank)
     coefficients = components.coefficients(count)
     singularValues = Array(components.singularValues.prefix(count))
     explainedVarianceRatio = Array(components.explainedVarianceRatio.prefix(count))
@@ -44,8 +42,9 @@ public struct SubspaceAxes: Sendable {
   /// The rows themselves, made orthonormal in their order. Their scale is 1, for nothing is known of
   /// them.
   ///
-  /// - Throws: `Problem`.
+  /// - Throws: `Problem`, `MemoryShortage`.
   public init(orthonormalizing gram: SymmetricMatrix) throws {
+    try requireLinearAlgebraMemory(order: gram.order)
     guard let coefficients = gram.orthonormalizingCoefficients() else {
       throw Problem.dependentRows
     }

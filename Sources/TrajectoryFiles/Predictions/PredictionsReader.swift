@@ -18,7 +18,8 @@ public final class PredictionsReader {
   /// Newest first; empty where there is none.
   public let history: [String]
   private let tables: [PredictionTable: HDF5Dataset]
-  private let targets: HDF5Dataset
+  /// nil where the examples were not labelled.
+  private let targets: HDF5Dataset?
 
   /// Opens what an operand names: a file, a pipe, or standard input for "-".
   ///
@@ -54,9 +55,12 @@ public final class PredictionsReader {
       tables[table] = dataset
     }
     self.tables = tables
-    targets = try file.storedDataset(PredictionTable.targets)
+    targets =
+      file.exists(PredictionTable.targets) ? try file.storedDataset(PredictionTable.targets) : nil
     let expected = isClassification ? [count] : main.shape
-    guard targets.shape == expected || targets.count == count && expected.last == 1 else {
+    if let targets,
+      targets.shape != expected && !(targets.count == count && expected.last == 1)
+    {
       throw targets.problem("shape \(targets.shape) instead of \(expected)")
     }
     snapshotCount = try file.integerAttribute("snapshot_count")
@@ -67,6 +71,8 @@ public final class PredictionsReader {
   }
 
   public func has(_ table: PredictionTable) -> Bool { tables[table] != nil }
+  /// Whether the examples were labelled.
+  public var hasTargets: Bool { targets != nil }
 
   /// Rows of a table, [rows, width], row-major.
   ///
@@ -99,6 +105,7 @@ public final class PredictionsReader {
   ///
   /// - Throws: `FileError` of kind `wrongData` where one is not in 0..<C.
   public func classes() throws -> [Int32] {
+    let targets = try labels()
     let classes: [Int32] = try targets.read()
     if let row = classes.firstIndex(where: { $0 < 0 || $0 >= kind.width }) {
       throw targets.problem(
@@ -108,7 +115,16 @@ public final class PredictionsReader {
   }
 
   /// All targets [N, D], row-major.
-  public func values() throws -> [Float] { try targets.read() }
+  public func values() throws -> [Float] { try labels().read() }
+
+  private func labels() throws -> HDF5Dataset {
+    guard let targets else {
+      throw FileError(
+        .wrongData, file: name, object: PredictionTable.targets,
+        "missing: these examples were not labelled")
+    }
+    return targets
+  }
 
   private func dataset(_ table: PredictionTable) throws -> HDF5Dataset {
     guard let dataset = tables[table] else {

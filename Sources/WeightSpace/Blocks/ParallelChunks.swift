@@ -1,5 +1,5 @@
-import CKernels
 import Dispatch
+import Machine
 import Synchronization
 
 /// How many threads the loops of this module use.
@@ -9,8 +9,20 @@ import Synchronization
 public enum Parallelism {
   private static let setting = Atomic<Int>(0)
 
-  /// The number of processors this process may run on.
-  public static var availableProcessors: Int { Int(ck_available_processors()) }
+  /// The number of processors this process may use.
+  public static var availableProcessors: Int { Processors.available }
+
+  /// Runs a loop's iterations, at least two, on several threads at the same time, and returns when all
+  /// are done.
+  public typealias Team = @Sendable (_ iterations: Int, _ body: (Int) -> Void) -> Void
+  private static let chosenTeam = Mutex<Team?>(nil)
+
+  /// The threads that loops run on; nil for Dispatch's. Where something else keeps threads of its own,
+  /// one set of them should serve both.
+  public static var team: Team? {
+    get { chosenTeam.withLock { $0 } }
+    set { chosenTeam.withLock { $0 = newValue } }
+  }
 
   /// The number of threads, at least 1; all available processors until it is set.
   public static var threadCount: Int {
@@ -42,12 +54,17 @@ public func forEachChunk(
     return
   }
   let next = Atomic<Int>(0)
-  DispatchQueue.concurrentPerform(iterations: threads) { _ in
+  @Sendable func takeChunks() {
     while true {
       let chunk = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if chunk >= chunks { return }
       body(chunk * length..<min((chunk + 1) * length, count))
     }
+  }
+  if let team = Parallelism.team {
+    team(threads) { _ in takeChunks() }
+  } else {
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in takeChunks() }
   }
 }
 

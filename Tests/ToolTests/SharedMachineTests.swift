@@ -1,0 +1,64 @@
+import Foundation
+import HDF5
+import Testing
+
+/// Processors and memory that others use too.
+@Suite struct SharedMachineTests {
+  let place = Workplace()
+
+  /// oneDNN's barriers wait for every thread that was asked for.
+  @Test(arguments: ["OMP_THREAD_LIMIT=1", "OMP_DYNAMIC=true", "OMP_NUM_THREADS=1"])
+  func trainingEnds(setting: String) {
+    place.makeDigits(train: 300, test: 10)
+    let words = setting.split(separator: "=").map(String.init)
+    place.succeeds(
+      "timeout 120 nn-train train.h5 --model lenet5 --epochs 1 -q -o run.h5",
+      environment: [words[0]: words[1]])
+  }
+
+  /// A sparse file of 8 GB under a limit of 2.
+  @Test func dataLargerThanMemory() throws {
+    let file = try HDF5File.create(place.file("big.h5"))
+    try file.createDataset(
+      "inputs", type: .float32, shape: [20_000_000, 100], chunk: [1000, 100]
+    ).write([1] as [Float], start: [0, 0], count: [1, 1])
+    try file.createDataset(
+      "targets", type: .int32, shape: [20_000_000], chunk: [1000]
+    ).write([0] as [Int32], start: [0], count: [1])
+    try file.close()
+    for command in ["nn-train big.h5 --model mlp:4 -q -o r.h5", "nn-data select big.h5 -o o.h5"] {
+      place.fails(
+        "ulimit -v 2000000; \(command)", 65,
+        "big.h5: inputs: shape [20000000, 100] takes 7.5 GiB of memory")
+    }
+  }
+
+  @Test func activationsLargerThanMemory() throws {
+    place.succeeds("nn-data synth spirals --count 100 -o d.h5")
+    var layers = ""
+    for k in 0..<28 {
+      let input = k == 0 ? "input" : "c\(k - 1)"
+      layers +=
+        "{\"name\": \"c\(k)\", \"type\": \"concat\", \"inputs\": [\"\(input)\", \"\(input)\"]}, "
+    }
+    place.write(
+      "n.json",
+      """
+      {"name": "doubled", "input": [2], "outputs": 2, "layers": [\(layers)
+        {"name": "fc", "type": "dense", "outputs": 2}]}
+      """)
+    place.fails(
+      "nn-train d.h5 --model n.json -q -o r.h5", 65, "for the activations of a batch of 100")
+  }
+
+  /// OpenBLAS's threads ask for their buffers for ever where these do not fit.
+  @Test func littleAddressSpace() {
+    place.succeeds("nn-data synth spirals --count 40 -o d.h5")
+    place.succeeds("nn-train d.h5 --model mlp:4 --epochs 3 -q -o run.h5")
+    place.succeeds("ulimit -v 200000; timeout 60 subspace-pca --version")
+    place.fails(
+      "ulimit -v 200000; timeout 60 subspace-pca run.h5 -q -o pca.h5", 65,
+      "decomposing a matrix of order 3 takes 129 MiB of memory")
+    place.succeeds("ulimit -v 600000; timeout 60 subspace-pca run.h5 -q -o pca.h5")
+  }
+}
