@@ -71,7 +71,7 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "Files", "HDF5", "TrajectoryFiles", "WeightSpace",
+        "CKernels", "Files", "HDF5", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(

@@ -29,6 +29,7 @@ enum Crash {
     catchOne(SIGALRM) { number in
       unsafe Crash.end(number, ForeignCall.fileOnAnyThread, "does not come back from it")
     }
+    OutOfMemory.catchAll()
     unsafe ForeignCall.watch = { isInside in alarm(isInside ? Crash.patience : 0) }
   }
 
@@ -40,7 +41,7 @@ enum Crash {
   }
 
   /// For handlers, which must not allocate. Set once, before there are threads.
-  nonisolated(unsafe) private static var toolName: UnsafeMutablePointer<CChar>?
+  nonisolated(unsafe) static var toolName: UnsafeMutablePointer<CChar>?
 
   /// No more than writes are safe here.
   private static func end(_ number: Int32, _ file: UnsafePointer<CChar>?, _ what: StaticString) {
@@ -60,11 +61,11 @@ enum Crash {
     _exit(65)
   }
 
-  private static func say(_ bytes: UnsafeRawPointer, _ count: Int) {
+  static func say(_ bytes: UnsafeRawPointer, _ count: Int) {
     _ = unsafe write(2, bytes, count)
   }
 
-  private static func say(_ text: StaticString) {
+  static func say(_ text: StaticString) {
     unsafe say(text.utf8Start, text.utf8CodeUnitCount)
   }
 

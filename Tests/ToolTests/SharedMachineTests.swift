@@ -33,6 +33,34 @@ import Testing
     }
   }
 
+  /// What nobody has asked for beforehand.
+  @Test func failedAllocation() {
+    place.fails(
+      "ulimit -v 1000000; nn-data synth digits --count 10000000 -o d.h5", 71,
+      "nn-data: out of memory: 7476 MiB more do not fit")
+  }
+
+  /// As many threads as processors: each keeps to one, unless the user says otherwise.
+  @Test func threadsKeepApart() throws {
+    let processors = place.succeeds("nproc").output.trimmingCharacters(in: .whitespacesAndNewlines)
+    try #require(Int(processors) ?? 0 >= 1)
+    place.makeDigits(train: 600, test: 10)
+    func lists(_ setting: String) -> Int {
+      let outcome = place.succeeds(
+        """
+        \(setting) nn-train train.h5 --model lenet5 --epochs 1000 -q --overwrite -o run.h5 > /dev/null &
+        for i in $(seq 100); do sleep 0.1; [ -s run.h5 ] && break; done
+        cat /proc/$!/task/*/status | grep Cpus_allowed_list | sort -u | grep -c -v '[,-]' || true
+        kill $!
+        wait
+        rm run.h5
+        """)
+      return Int(outcome.output.split(separator: "\n").first ?? "") ?? -1
+    }
+    if Int(processors)! > 1 { #expect(lists("env -u OMP_PROC_BIND") == Int(processors)!) }
+    #expect(lists("OMP_PROC_BIND=false") <= (Int(processors)! > 1 ? 0 : 1))
+  }
+
   @Test func activationsLargerThanMemory() throws {
     place.succeeds("nn-data synth spirals --count 100 -o d.h5")
     var layers = ""

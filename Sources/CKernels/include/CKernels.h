@@ -123,6 +123,10 @@ void ck_normal_pair(uint32_t a, uint32_t b, float pair[2]);
 /// Four standard normal variates (two Box–Muller pairs) for each of these blocks.
 void ck_normals(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, float *variates);
 
+/// Has failed allocations of that many bytes said to `call`, on the thread that asked for them, before
+/// they return nothing.
+void ck_on_failed_allocation(void (*call)(size_t bytes));
+
 /// The number of processors that the affinity of this thread allows, at least 1.
 int ck_allowed_processors(void);
 

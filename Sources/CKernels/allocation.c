@@ -1,0 +1,42 @@
+// Failed allocations, said to whoever wants to know, before the caller does what it will: Swift's runtime
+// prints a trace and crashes.
+#include "CKernels.h"
+
+#if defined(__linux__) && defined(__GLIBC__)
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+static void (*_Atomic handler)(size_t);
+
+static void *checked(void *memory, size_t bytes) {
+  if (__builtin_expect(!memory && bytes > 0, 0)) {
+    void (*call)(size_t) = atomic_load(&handler);
+    if (call) call(bytes);
+  }
+  return memory;
+}
+
+// These stand in for the C library's own, in libraries too, which they call.
+
+void *malloc(size_t bytes) { return checked(__libc_malloc(bytes), bytes); }
+
+void *aligned_alloc(size_t alignment, size_t bytes) {
+  return checked(__libc_memalign(alignment, bytes), bytes);
+}
+
+int posix_memalign(void **memory, size_t alignment, size_t bytes) {
+  if (alignment < sizeof(void *) || (alignment & (alignment - 1)) != 0) return EINVAL;
+  void *result = checked(__libc_memalign(alignment, bytes), bytes);
+  if (!result) return ENOMEM;
+  *memory = result;
+  return 0;
+}
+
+void ck_on_failed_allocation(void (*call)(size_t)) { atomic_store(&handler, call); }
+#else
+void ck_on_failed_allocation(void (*call)(size_t)) { (void)call; }
+#endif
