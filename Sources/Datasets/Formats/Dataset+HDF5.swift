@@ -14,12 +14,14 @@ extension Dataset {
   /// - Parameters:
   ///   - operand: a path, or "-" for standard input.
   ///   - group: where in the file the data set is; of a file of any kind, unless it is the root.
+  ///   - rows: which of so many rows are read; all by default.
   ///   - anyTargets: whether targets may be missing, and classes be any, such as −1 for none.
   /// - Throws: `FileError` where the file cannot be read, is of another kind, has no or differing
   ///   numbers of examples, a class that is negative or not among the named, or a number that is not
   ///   finite.
   public static func read(
-    _ operand: String, group: String = "/", anyTargets: Bool = false
+    _ operand: String, group: String = "/", anyTargets: Bool = false,
+    rows: (_ count: Int) -> Range<Int> = { 0..<$0 }
   ) throws -> Dataset {
     let file = try HDF5File.open(operand: operand)
     defer { try? file.close() }
@@ -44,12 +46,13 @@ extension Dataset {
     }
     let example = Array(inputs.shape.dropFirst())
     let names = try file.stringsAttribute("classes", of: group) ?? []
+    let rows = rows(inputs.shape[0])
     var dataset = Dataset(
       name: file.name,
       inputShape: example.isEmpty ? [1] : example.count == 2 ? [1] + example : example,
-      inputs: try readInputs(inputs),
-      targets: try targets.map { try readTargets($0, classNames: names, any: anyTargets) }
-        ?? .classes(Array(repeating: 0, count: inputs.shape[0])),
+      inputs: try readInputs(inputs, rows),
+      targets: try targets.map { try readTargets($0, rows, classNames: names, any: anyTargets) }
+        ?? .classes(Array(repeating: 0, count: rows.count)),
       classNames: names)
     dataset.isLabelled = isLabelled
     try dataset.readConstants(from: file, group)
@@ -66,30 +69,32 @@ extension Dataset {
     }
   }
 
-  private static func readInputs(_ source: HDF5Dataset) throws -> Inputs {
-    if source.type == .uint8 { return .bytes(try elements(of: source)) }
-    let floats: [Float] = try elements(of: source)
+  private static func readInputs(_ source: HDF5Dataset, _ rows: Range<Int>) throws -> Inputs {
+    if source.type == .uint8 { return .bytes(try elements(of: source, rows: rows)) }
+    let floats: [Float] = try elements(of: source, rows: rows)
     let width = source.shape.dropFirst().reduce(1, *)
     if let index = firstNonFinite(floats.span) {
-      throw source.problem("example \(index / width): \(floats[index]) is not a finite number")
+      throw source.problem(
+        "example \(rows.lowerBound + index / width): \(floats[index]) is not a finite number")
     }
     return .floats(floats)
   }
 
   private static func readTargets(
-    _ source: HDF5Dataset, classNames: [String], any: Bool
+    _ source: HDF5Dataset, _ rows: Range<Int>, classNames: [String], any: Bool
   ) throws -> Targets {
     let width = source.shape.count == 2 ? source.shape[1] : 1
     guard let type = source.type else { throw source.problem("holds no numbers") }
     guard width == 1, type.isInteger || !classNames.isEmpty else {
-      let values: [Float] = try elements(of: source)
+      let values: [Float] = try elements(of: source, rows: rows)
       if let index = firstNonFinite(values.span) {
-        throw source.problem("example \(index / width): \(values[index]) is not a finite number")
+        throw source.problem(
+          "example \(rows.lowerBound + index / width): \(values[index]) is not a finite number")
       }
       return .values(values, width: width)
     }
     // Doubles hold every label that could be meant, and the wrong ones as they are.
-    let labels: [Double] = try elements(of: source)
+    let labels: [Double] = try elements(of: source, rows: rows)
     let bound = classNames.isEmpty ? maximumClassCount : classNames.count
     var classes = [Int32](repeating: 0, count: labels.count)
     for i in labels.indices {
@@ -97,7 +102,7 @@ extension Dataset {
       let isKnown = label >= 0 && label < Double(bound)
       guard isKnown || any && Int32(exactly: label) != nil, label == label.rounded(.down) else {
         throw source.problem(
-          "example \(i): class \(text(label)) is not one of 0…\(bound - 1)")
+          "example \(rows.lowerBound + i): class \(text(label)) is not one of 0…\(bound - 1)")
       }
       classes[i] = Int32(label)
     }
