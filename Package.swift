@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     // MARK: Libraries
-    library("Files", []),
+    library("Files", ["CKernels"]),
     library("HDF5", ["CHDF5", "Files"]),
     library("Machine", ["CKernels"]),
     library("WeightSpace", ["CKernels", "Machine"]),

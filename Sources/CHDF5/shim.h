@@ -84,6 +84,23 @@ static inline int chdf5_object(hid_t group, const char *name, unsigned long long
   return info.type == H5O_TYPE_GROUP ? 0 : info.type == H5O_TYPE_DATASET ? 1 : 2;
 }
 
+// Calls `visit` with each name in a group until it returns something else than 0.
+struct chdf5_visit {
+  int (*visit)(const char *name, void *context);
+  void *context;
+};
+static inline herr_t chdf5_visit_name(
+    hid_t group, const char *name, const H5L_info_t *info, void *visit) {
+  const struct chdf5_visit *call = (const struct chdf5_visit *)visit;
+  return call->visit(name, call->context);
+}
+static inline herr_t chdf5_each_name(
+    hid_t group, H5_index_t index, int (*visit)(const char *name, void *context), void *context) {
+  struct chdf5_visit call = {visit, context};
+  hsize_t position = 0;
+  return H5Literate(group, index, H5_ITER_INC, &position, chdf5_visit_name, &call);
+}
+
 // A link by name: 0 where it is hard or not there, 1 where it is soft, 2 where it leads to another file.
 // `path` and, for the latter, `file` are what it names, cut off where they are longer than `size`.
 static inline int chdf5_link(hid_t group, const char *name, char *file, char *path, size_t size) {

@@ -28,10 +28,11 @@ public struct FileError: Error, CustomStringConvertible, Equatable, Sendable {
     self.problem = problem
   }
 
+  /// One line, whatever is in the names; long ones are cut in the middle.
   public var description: String {
-    var parts = [file]
-    if let object, !object.isEmpty, object != "/" { parts.append(object) }
-    parts.append(problem)
+    var parts = [shown(file)]
+    if let object, !object.isEmpty, object != "/" { parts.append(shown(object)) }
+    parts.append(shown(problem, atMost: 600))
     return parts.joined(separator: ": ")
   }
 }

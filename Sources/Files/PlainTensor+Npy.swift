@@ -16,7 +16,7 @@ extension PlainTensor {
       }
       header = try NpyHeader(try file.bytes(address..<(address + length)))
     } catch let failure as NpyHeader.Failure {
-      throw problem(failure.problem)
+      throw problem(failure.problem + (address == 0 ? file.kindOfContent : ""))
     }
     // Texts, of bytes or characters.
     if ["S", "U"].contains(header.descriptor.dropFirst().first ?? " ") { return nil }

@@ -24,13 +24,16 @@ public struct PlainTensor: Sendable {
     PlainTensor(name: name, shape: shape, type: type, file: file, address: address)
   }
 
-  /// Calls `body` with the bytes of some elements, in parts that fit into a first-level cache;
+  /// Bytes read at a time: few calls, and a second-level cache holds them with what is made of them.
+  private static let partLength = 1 << 16
+
+  /// Calls `body` with the bytes of some elements, in parts that fit into a second-level cache;
   /// `place` is the part's place among these elements. The bytes are aligned for their type.
   public func forEachPart(
     of elements: Range<Int>,
     _ body: (_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) throws -> Void
   ) throws {
-    let length = 4096
+    let length = Self.partLength / type.size
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(length, elements.count) * type.size, alignment: 64)
     defer { unsafe memory.deallocate() }
@@ -72,6 +75,20 @@ public struct PlainTensor: Sendable {
     var values = [Double](repeating: 0, count: elements.count)
     try unsafe values.withUnsafeMutableBufferPointer { try unsafe read(elements, into: $0) }
     return values
+  }
+
+  /// Whether another tensor has the same type, shape and numbers, to the bit.
+  public func isSame(as other: PlainTensor) throws -> Bool {
+    guard type == other.type, shape == other.shape else { return false }
+    var isSame = true
+    var twin: [UInt8] = []
+    try unsafe forEachPart(of: 0..<count) { bytes, place in
+      guard isSame else { return }
+      let start = other.address + place.lowerBound * type.size
+      twin = try other.file.bytes(start..<(start + bytes.count), object: other.name)
+      isSame = unsafe twin.elementsEqual(bytes)
+    }
+    return isSame
   }
 
   /// The error for something wrong with the tensor.

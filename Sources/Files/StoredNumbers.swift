@@ -1,3 +1,5 @@
+import CKernels
+
 // Numbers between their stored forms and memory. Buffers of bytes are aligned for their type.
 
 /// Numbers of a floating-point type as Floats; float64 is rounded, all else exact.
@@ -71,11 +73,8 @@ public func narrow(
     return unsafe isFinite ? nil : bits.firstIndex { $0 & 0x7c00 == 0x7c00 }
   case .bfloat16:
     let bits = unsafe bytes.assumingMemoryBound(to: UInt16.self)
-    for i in 0..<source.count {
-      let value = unsafe BrainFloat.bits(of: source[i])
-      unsafe bits[i] = value
-      isFinite = isFinite && value & 0x7f80 != 0x7f80
-    }
+    guard let first = bits.baseAddress, let numbers = source.baseAddress else { return nil }
+    isFinite = unsafe ck_narrow_bfloat16(first, numbers, source.count) != 0
     return unsafe isFinite ? nil : bits.firstIndex { $0 & 0x7f80 == 0x7f80 }
   case .float32:
     let values = unsafe bytes.assumingMemoryBound(to: Float.self)

@@ -11,6 +11,15 @@ public struct TextLines {
   private var position = 0
   private var isAtEnd = false
 
+  /// A longer line is no text, or makes no sense as one.
+  public static let greatestLength = 1 << 26
+
+  public static func tooLong(in file: String) -> FileError {
+    FileError(
+      .wrongData, file: file,
+      "has a line of more than \(greatestLength >> 20) MiB; is it a text table?")
+  }
+
   /// - Parameter piece: the next bytes each time, none at the end.
   public init(name: String, piece: @escaping () throws -> [UInt8]) {
     self.name = name
@@ -28,7 +37,7 @@ public struct TextLines {
 
   /// The next line; nil after the last.
   ///
-  /// - Throws: what `piece` throws; `FileError` of kind `wrongData` for a text in UTF-16.
+  /// - Throws: what `piece` throws; `FileError` of kind `wrongData` for a text in UTF-16 and a line without end.
   public mutating func next() throws -> ArraySlice<UInt8>? {
     var searched = position
     while true {
@@ -42,6 +51,7 @@ public struct TextLines {
         defer { position = bytes.count }
         return try line(position..<bytes.count)
       }
+      guard bytes.count - position <= Self.greatestLength else { throw Self.tooLong(in: name) }
       let more = try piece()
       isAtEnd = more.isEmpty
       if isAtEnd { continue }
@@ -62,6 +72,7 @@ public struct TextLines {
   }
 
   private mutating func line(_ range: Range<Int>) throws -> ArraySlice<UInt8> {
+    guard range.count <= Self.greatestLength else { throw Self.tooLong(in: name) }
     var line = bytes[range]
     number += 1
     if number == 1 {

@@ -12,6 +12,6 @@ extension AtomicOutput {
         "this would be an HDF5 file; give it another name than \(suffix)"
           + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
     }
-    return try withPath { try HDF5File.create($0, displayName: name) }
+    return try withPath { try HDF5File.create($0, displayName: name, isTemporary: true) }
   }
 }

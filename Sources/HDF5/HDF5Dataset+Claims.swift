@@ -12,37 +12,37 @@ extension HDF5Dataset {
   /// - Parameter rows: how far its first axis counts; all of it by default.
   /// - Throws: `FileError` of kind `wrongData`.
   public func checkStored(rows: Int? = nil) throws {
-    let id = try handle()
-    let type = H5Dget_type(id)
-    let size = max(1, H5Tget_size(type))
-    H5Tclose(type)
+    let storage = try storage()
     var extents = shape
     if let rows, !extents.isEmpty { extents[0] = min(rows, extents[0]) }
-    guard let claimed = Extents.product(extents, times: size) else {
+    guard let claimed = Extents.product(extents, times: storage.size) else {
       throw problem("shape \(shape) is too large")
     }
-    let creation = H5Dget_create_plist(id)
-    defer { H5Pclose(creation) }
-    switch H5Pget_layout(creation) {
+    switch storage.layout {
     case H5D_CONTIGUOUS:
-      if H5Pget_external_count(creation) > 0 { return }
-      let address = H5Dget_offset(id)
+      if try hasExternalFiles { return }
+      let address = H5Dget_offset(try handle())
       let isStored = address != chdf5_no_address()
       let end = Extents.sum([isStored ? Int(clamping: address) : 0, claimed]) ?? .max
       if end > fileSize, isStored || claimed > Self.smallClaim { throw tooLarge(claimed) }
     case H5D_CHUNKED:
       guard claimed > max(fileSize, Self.smallClaim) else { return }
-      let (chunk, filters) = Self.chunking(id)
-      guard filters > 0, let chunk, chunk.count == extents.count, !chunk.contains(0) else {
+      guard storage.filters > 0, let chunk = storage.chunk, chunk.count == extents.count,
+        !chunk.contains(0)
+      else {
         throw tooLarge(claimed)
       }
       let needed = zip(extents, chunk).reduce(1) { $0 * ($1.0 / $1.1 + ($1.0 % $1.1 > 0 ? 1 : 0)) }
       var stored: hsize_t = 0
+      let id = try handle()
       let space = H5Dget_space(id)
       defer { H5Sclose(space) }
       let found = file.inLibrary { unsafe H5Dget_num_chunks(id, space, &stored) }
       if found < 0 || stored < needed { throw tooLarge(claimed) }
-    case H5D_VIRTUAL: try checkSources(creation)
+    case H5D_VIRTUAL:
+      let creation = H5Dget_create_plist(try handle())
+      defer { H5Pclose(creation) }
+      try checkSources(creation)
     default: break
     }
   }
@@ -51,6 +51,14 @@ extension HDF5Dataset {
     problem(
       "shape \(shape) takes \(bytes) bytes, but the file, of \(fileSize), does not hold them; damaged,"
         + " or never written")
+  }
+
+  private var hasExternalFiles: Bool {
+    get throws {
+      let creation = H5Dget_create_plist(try handle())
+      defer { H5Pclose(creation) }
+      return H5Pget_external_count(creation) > 0
+    }
   }
 
   /// Of the file that holds the dataset, to which an external link may have led.

@@ -8,10 +8,12 @@ public struct RawRows: Sendable {
   fileprivate let descriptor: Int32
   fileprivate let fileName: String
   fileprivate let path: String
-  /// Of each row: where its place in the first chunk that holds it begins in `addresses`.
-  fileprivate let firstChunk: [Int: Int]
-  /// The row's place within its chunk, in elements.
-  fileprivate let offsetInChunk: [Int: Int]
+  /// How many rows a chunk holds, and how many elements of a row.
+  fileprivate let rowsInChunk: Int
+  fileprivate let elementsInChunk: Int
+  /// Which rows can be read, ascending: those of a band share their chunks.
+  fileprivate let bands: [Int]
+  /// The chunks of each band, equally many.
   fileprivate let addresses: [Int]
   /// Elements of a row in one run of a chunk, at most.
   fileprivate let chunkRun: Int
@@ -53,9 +55,8 @@ public struct RawRows: Sendable {
   private func forEachRun(
     row: Int, elements: Range<Int>, _ body: (_ place: Range<Int>, _ address: Int) throws -> Void
   ) throws {
-    guard let first = firstChunk[row], let offset = offsetInChunk[row] else {
-      preconditionFailure("row \(row) was not asked for")
-    }
+    let first = firstChunk(of: row)
+    let offset = row % rowsInChunk * elementsInChunk
     let runsPerPeriod = (period + chunkRun - 1) / chunkRun
     var position = elements.lowerBound
     while position < elements.upperBound {
@@ -67,6 +68,19 @@ public struct RawRows: Sendable {
       try body(begin..<(begin + 4 * length), addresses[first + chunk] + 4 * (offset + start))
       position += length
     }
+  }
+
+  /// Where the chunks of a row begin among the addresses.
+  private func firstChunk(of row: Int) -> Int {
+    let band = row / rowsInChunk
+    var low = 0
+    var high = bands.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bands[middle] < band { low = middle + 1 } else { high = middle }
+    }
+    precondition(low < bands.count && bands[low] == band, "row \(row) was not asked for")
+    return low * (addresses.count / bands.count)
   }
 }
 
@@ -82,16 +96,15 @@ extension HDF5Dataset {
     else { return nil }
     let rowShape = hasRows ? Array(shape.dropFirst()) : shape
     let rowCount = rowShape.reduce(1, *)
-    let (chunk, filters) = Self.chunking(handle)
-    guard filters == 0 else { return nil }
-    guard let chunk else {
+    let storage = try storage()
+    guard storage.filters == 0 else { return nil }
+    guard let chunk = storage.chunk else {
       let address = H5Dget_offset(handle)
       guard address != chdf5_no_address(), address < UInt64(Int.max) else { return nil }
       return RawRows(
-        descriptor: descriptor, fileName: file.name, path: path,
-        firstChunk: Dictionary(uniqueKeysWithValues: rows.map { ($0, 0) }),
-        offsetInChunk: Dictionary(uniqueKeysWithValues: rows.map { ($0, $0 * rowCount) }),
-        addresses: [Int(address)], chunkRun: max(1, rowCount), hasName: Self.hasName(descriptor),
+        descriptor: descriptor, fileName: file.name, path: path, rowsInChunk: .max,
+        elementsInChunk: rowCount, bands: [0], addresses: [Int(address)],
+        chunkRun: max(1, rowCount), hasName: Self.hasName(descriptor),
         period: max(1, rowCount))
     }
     return rawChunks(handle, rows, rowShape, chunk, hasRows: hasRows, descriptor)
@@ -116,32 +129,25 @@ extension HDF5Dataset {
     let chunksInRow = counts.reduce(1, *)
 
     var addresses: [Int] = []
-    var starts: [Int: Int] = [:]
-    var firstChunk: [Int: Int] = [:]
-    var offsetInChunk: [Int: Int] = [:]
-    for row in rows {
-      let band = row / rowsInChunk
-      if starts[band] == nil {
-        starts[band] = addresses.count
-        for index in 0..<chunksInRow {
-          var coordinates = [hsize_t](repeating: 0, count: shape.count)
-          if hasRows { coordinates[0] = hsize_t(band * rowsInChunk) }
-          var rest = index
-          for i in counts.indices.reversed() {
-            coordinates[i + (hasRows ? 1 : 0)] = hsize_t(rest % counts[i] * cut[i])
-            rest /= counts[i]
-          }
-          guard let address = chunkAddress(handle, coordinates) else { return nil }
-          addresses.append(address)
+    let bands = Set(rows.map { $0 / rowsInChunk }).sorted()
+    for band in bands {
+      for index in 0..<chunksInRow {
+        var coordinates = [hsize_t](repeating: 0, count: shape.count)
+        if hasRows { coordinates[0] = hsize_t(band * rowsInChunk) }
+        var rest = index
+        for i in counts.indices.reversed() {
+          coordinates[i + (hasRows ? 1 : 0)] = hsize_t(rest % counts[i] * cut[i])
+          rest /= counts[i]
         }
+        guard let address = chunkAddress(handle, coordinates) else { return nil }
+        addresses.append(address)
       }
-      firstChunk[row] = starts[band]
-      offsetInChunk[row] = row % rowsInChunk * chunkElements
     }
+    guard !bands.isEmpty else { return nil }
     let run = cut.isEmpty ? 1 : cut[axis] * inner
     return RawRows(
-      descriptor: descriptor, fileName: file.name, path: path, firstChunk: firstChunk,
-      offsetInChunk: offsetInChunk, addresses: addresses, chunkRun: run,
+      descriptor: descriptor, fileName: file.name, path: path, rowsInChunk: rowsInChunk,
+      elementsInChunk: chunkElements, bands: bands, addresses: addresses, chunkRun: run,
       hasName: Self.hasName(descriptor), period: cut.isEmpty ? 1 : rowShape[axis] * inner)
   }
 
@@ -157,19 +163,15 @@ extension HDF5Dataset {
     let found = file.inLibrary {
       unsafe H5Dget_chunk_info_by_coord(handle, coordinates, &mask, &address, &size)
     }
-    guard found >= 0, address != chdf5_no_address()
-    else { return nil }
-    return Int(address)
+    guard found >= 0, address != chdf5_no_address() else { return nil }
+    return Int(exactly: address)
   }
 
   /// Whether an external link led to it, so that addresses are those of another file.
   private func isInAnotherFile(_ handle: hid_t) -> Bool {
-    func name(_ object: hid_t) -> [CChar] {
-      var buffer = [CChar](repeating: 0, count: 4097)
-      _ = unsafe H5Fget_name(object, &buffer, buffer.count)
-      return buffer
-    }
-    return name(handle) != name(file.handle)
+    let other = H5Iget_file_id(handle)
+    defer { H5Fclose(other) }
+    return HDF5File.descriptor(of: other) != file.descriptor
   }
 
   private static func isPlainFloat(_ handle: hid_t) -> Bool {
@@ -183,13 +185,17 @@ extension HDF5Dataset {
 extension HDF5File {
   /// The system's descriptor, for reading at addresses; nil where addresses are not positions in
   /// the file (a user block).
-  var descriptor: Int32? {
+  func findDescriptor() -> Int32? {
     let creation = H5Fget_create_plist(handle)
     defer { H5Pclose(creation) }
     var block: hsize_t = 0
+    guard unsafe H5Pget_userblock(creation, &block) >= 0, block == 0 else { return nil }
+    return Self.descriptor(of: handle)
+  }
+
+  static func descriptor(of file: hid_t) -> Int32? {
     var raw: UnsafeMutableRawPointer?
-    guard unsafe H5Pget_userblock(creation, &block) >= 0, block == 0,
-      unsafe H5Fget_vfd_handle(handle, hid_t(H5P_DEFAULT), &raw) >= 0, let raw = unsafe raw
+    guard unsafe H5Fget_vfd_handle(file, hid_t(H5P_DEFAULT), &raw) >= 0, let raw = unsafe raw
     else { return nil }
     return unsafe raw.load(as: Int32.self)
   }

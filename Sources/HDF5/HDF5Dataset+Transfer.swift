@@ -125,7 +125,7 @@ extension HDF5Dataset {
       length == (whole ? self.count : count.reduce(1, *)), "block and memory differ in size")
     if whole {
       if file.inLibrary({ call(memory, hid_t(H5S_ALL), hid_t(H5S_ALL)) }) < 0 {
-        throw file.error(kind, object: path, what)
+        throw failure(handle, kind, what)
       }
       return
     }
@@ -139,7 +139,15 @@ extension HDF5Dataset {
     let selected = unsafe H5Sselect_hyperslab(
       fileSpace, H5S_SELECT_SET, start.map(hsize_t.init), nil, count.map(hsize_t.init), nil)
     if selected < 0 || file.inLibrary({ call(memory, memorySpace, fileSpace) }) < 0 {
-      throw file.error(kind, object: path, what)
+      throw failure(handle, kind, what)
     }
+  }
+
+  private func failure(_ handle: hid_t, _ kind: FileError.Kind, _ what: String) -> FileError {
+    let error = file.error(kind, object: path, what)
+    guard kind == .wrongData, let filter = Self.missingFilter(handle) else { return error }
+    return problem(
+      "is packed by the filter \(filter), which this HDF5 library does not have; unpack it with"
+        + " h5repack -f NONE where it was made")
   }
 }

@@ -17,6 +17,7 @@ public final class HDF5Dataset {
   public var type: ElementType? { content.type }
   /// Nil while it rests.
   private var opened: hid_t?
+  private var knownStorage: Storage?
   /// Whether elements are read as their bytes, since the library would not convert them: bfloat16 in
   /// disguise, truth values.
   let isDisguised: Bool
@@ -37,8 +38,9 @@ public final class HDF5Dataset {
     HDF5Library.prepare()
     self.file = file
     self.path = HDF5File.bare(path)
-    let id = try Self.open(path, in: file)
+    let (id, storage) = try Self.open(path, in: file)
     opened = id
+    knownStorage = storage
     let space = H5Dget_space(id)
     defer { H5Sclose(space) }
     let stored = H5Dget_type(id)
@@ -76,9 +78,18 @@ public final class HDF5Dataset {
   func handle() throws -> hid_t {
     if let opened { return opened }
     HDF5Library.prepare()
-    let id = try file.inLibrary { try Self.open(path, in: file) }
+    let (id, storage) = try file.inLibrary { try Self.open(path, in: file) }
     opened = id
+    knownStorage = storage
     return id
+  }
+
+  /// How it is laid out, which never changes.
+  func storage() throws -> Storage {
+    if let knownStorage { return knownStorage }
+    let storage = Storage(of: try handle())
+    knownStorage = storage
+    return storage
   }
 
   /// The error for something wrong with this dataset.

@@ -66,19 +66,9 @@ extension HDF5File {
     let descriptor = unsafe Glibc.open(path, O_RDONLY)
     guard descriptor >= 0 else { return "" }
     defer { Glibc.close(descriptor) }
-    var head = [UInt8](repeating: 0, count: 8)
+    var head = [UInt8](repeating: 0, count: contentKindLength)
     let count = unsafe read(descriptor, &head, head.count)
-    guard count > 0 else { return "" }
-    head.removeLast(head.count - count)
-    if head.starts(with: [0x1f, 0x8b]) { return " (it is gzipped)" }
-    if head.starts(with: [0x50, 0x4b, 3, 4]) {
-      return " (it is a zip archive, as PyTorch's .pt and NumPy's .npz are)"
-    }
-    if head.starts(with: [0x80]) { return " (it looks like a Python pickle)" }
-    if head.starts(with: [0, 0, 8]) { return " (it looks like an idx file)" }
-    if head.allSatisfy({ $0 >= 0x20 && $0 < 0x7f || $0 >= 9 && $0 <= 13 }) {
-      return " (it looks like text)"
-    }
-    return ""
+    guard count > 0, let words = kindOfContent(Array(head[..<count])) else { return "" }
+    return " (\(words))"
   }
 }

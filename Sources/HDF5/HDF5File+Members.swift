@@ -50,8 +50,7 @@ extension HDF5File {
     let index = flags & UInt32(H5P_CRT_ORDER_TRACKED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME
 
     var children: [Child] = []
-    for position in 0..<info.nlinks {
-      let bytes = try linkName(id, index, position, in: group)
+    for bytes in try names(id, index, atMost: Int(clamping: info.nlinks), in: group) {
       guard let name = String(validating: bytes, as: UTF8.self) else {
         throw FileError(
           .wrongData, file: self.name,
@@ -69,16 +68,32 @@ extension HDF5File {
     return children
   }
 
-  private func linkName(
-    _ id: hid_t, _ index: H5_index_t, _ position: hsize_t, in group: String
-  ) throws -> [UInt8] {
-    let length = unsafe H5Lget_name_by_idx(
-      id, ".", index, H5_ITER_INC, position, nil, 0, hid_t(H5P_DEFAULT))
-    guard length >= 0 else { throw error(.wrongData, object: group) }
-    var buffer = [CChar](repeating: 0, count: Int(length) + 1)
-    _ = unsafe H5Lget_name_by_idx(
-      id, ".", index, H5_ITER_INC, position, &buffer, buffer.count, hid_t(H5P_DEFAULT))
-    return buffer.dropLast().map { UInt8(bitPattern: $0) }
+  /// The names in a group, as bytes.
+  private func names(
+    _ id: hid_t, _ index: H5_index_t, atMost count: Int, in group: String
+  ) throws -> [[UInt8]] {
+    var found = (names: [[UInt8]](), limit: count)
+    let status = unsafe withUnsafeMutablePointer(to: &found) { pointer in
+      unsafe chdf5_each_name(
+        id, index,
+        { name, context in
+          let found = unsafe context!.assumingMemoryBound(to: (names: [[UInt8]], limit: Int).self)
+          // More than the group says it has: damaged lists go round in circles.
+          guard unsafe found.pointee.names.count < found.pointee.limit, let name = unsafe name
+          else {
+            return 1
+          }
+          let bytes = unsafe UnsafeRawBufferPointer(start: name, count: strlen(name))
+          unsafe found.pointee.names.append(Array(bytes))
+          return 0
+        }, pointer)
+    }
+    guard status == 0 else {
+      throw status < 0
+        ? error(.wrongData, object: group)
+        : FileError(.wrongData, file: name, object: Self.bare(group), "a damaged list of names")
+    }
+    return found.names
   }
 
   /// What a name in a group leads to, as `chdf5_object` says, and the numbers of its identity.

@@ -108,10 +108,8 @@ extension HDF5File {
       _ = H5Pset_deflate(creation, UInt32(compress))
     }
     if allocateNow { _ = H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) }
-    let access = HDF5Dataset.accessList(cachedBytes: 0)
-    defer { H5Pclose(access) }
     let id = unsafe H5Dcreate2(
-      handle, path, type.fileType, space, hid_t(H5P_DEFAULT), creation, access)
+      handle, path, type.fileType, space, hid_t(H5P_DEFAULT), creation, HDF5Dataset.plainAccess)
     if id < 0 { throw error(.inputOutput, object: path, "cannot create the dataset") }
     return HDF5Dataset(handle: id, path: path, file: self, shape: shape, type: type)
   }

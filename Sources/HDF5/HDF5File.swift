@@ -17,6 +17,7 @@ public final class HDF5File: @unchecked Sendable {
   /// For marking calls on a file that was there before; nil for one that is made here.
   private let mark: ForeignCall.Name?
   private var isOpen = true
+  private(set) lazy var descriptor = findDescriptor()
   /// Up to where disk space has been reserved by `flush()`.
   private var reserved = 0
 
@@ -66,7 +67,7 @@ public final class HDF5File: @unchecked Sendable {
     let access = try accessList(writable: writable)
     defer { H5Pclose(access) }
     let mode = writable ? chdf5_read_write() : chdf5_read_only()
-    let mark = ForeignCall.Name(name)
+    let mark = ForeignCall.Name(shown(name))
     var handle = ForeignCall.on(mark) { unsafe H5Fopen(path, mode, access) }
     var attempts = 0
     while handle < 0 {
@@ -90,10 +91,14 @@ public final class HDF5File: @unchecked Sendable {
 
   /// Creates a file, replacing what has that name.
   ///
+  /// - Parameter isTemporary: whether nobody sees it before it is closed, so that metadata need not stay
+  ///   in memory until a flush.
   /// - Throws: `FileError`: `cannotCreate`, or `inputOutput` on a full disk.
-  public static func create(_ path: String, displayName: String? = nil) throws -> HDF5File {
+  public static func create(
+    _ path: String, displayName: String? = nil, isTemporary: Bool = false
+  ) throws -> HDF5File {
     HDF5Library.prepare()
-    let access = try accessList(writable: true)
+    let access = try accessList(writable: true, keepsMetadata: !isTemporary)
     defer { H5Pclose(access) }
     let creation = H5Pcreate(chdf5_file_create())
     defer { H5Pclose(creation) }
@@ -175,14 +180,16 @@ public final class HDF5File: @unchecked Sendable {
   /// The path without leading slashes, as messages show it.
   static func bare(_ path: String) -> String { String(path.drop { $0 == "/" }) }
 
-  private static func accessList(writable: Bool) throws -> hid_t {
+  private static func accessList(
+    writable: Bool, keepsMetadata: Bool = true
+  ) throws -> hid_t {
     let list = H5Pcreate(chdf5_file_access())
     // For reading, whatever the library knows.
     if writable { _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) }
     _ = H5Pset_fclose_degree(list, H5F_CLOSE_STRONG)
     _ = chdf5_no_locking(list)
     if writable {
-      _ = chdf5_no_evictions(list)
+      if keepsMetadata { _ = chdf5_no_evictions(list) }
       // Nothing written may wait in a buffer that an error would flush out of order.
       _ = H5Pset_sieve_buf_size(list, 0)
     }

@@ -48,7 +48,11 @@ public struct ModelSource {
     if model.hasSuffix(".json") {
       var architecture = try Self.read(model)
       if let dropout { architecture = architecture.withDropout(dropout) }
-      return try Network(architecture)
+      do {
+        return try Network(architecture)
+      } catch let error as NetworkError {
+        throw FileError(.wrongData, file: model, error.description)
+      }
     }
     guard let weights else {
       return try Network(

@@ -38,7 +38,7 @@ public struct Report {
       let members = zip(columns, values).map { "\(jsonString($0)): \(jsonText($1))" }
       text += "  {" + members.joined(separator: ", ") + "}"
     } else {
-      if rows == 0 { text += columns.joined(separator: "\t") + "\n" }
+      if rows == 0 { text += columns.map(cell).joined(separator: "\t") + "\n" }
       text += values.map(tableText).joined(separator: "\t") + "\n"
     }
     rows += 1
@@ -50,7 +50,7 @@ public struct Report {
     if json {
       try write(rows == 0 ? "[]\n" : "\n]\n")
     } else if rows == 0 {
-      try write(columns.joined(separator: "\t") + "\n")
+      try write(columns.map(cell).joined(separator: "\t") + "\n")
     }
   }
 
@@ -63,10 +63,14 @@ public struct Report {
   }
 }
 
+/// A text in one cell of one line.
+private func cell(_ text: String) -> String {
+  shown(String(text.map { $0 == "\t" || $0 == "\n" ? " " : $0 }), atMost: .max)
+}
+
 private func tableText(_ value: Report.Value) -> String {
   switch value {
-  case .text(let text):
-    String(text.map { $0 == "\t" || $0 == "\n" ? " " : $0 })
+  case .text(let text): cell(text)
   case .integer(let number): String(number)
   case .number(let number): number.significant(6)
   case .missing: ""

@@ -114,7 +114,7 @@ enum ToolFailure {
   }
 
   static func report<Command: ParsableCommand>(_ line: String, _ command: Command.Type) {
-    StandardError.write("\(name(command)): \(line)\n")
+    StandardError.write("\(name(command)): \(shown(line, atMost: 2000))\n")
   }
 }
 

@@ -69,24 +69,17 @@ struct Select: Tool {
   }
 
   func execute() throws {
-    // Of rows in a range the others need not be read.
-    var inRange: [Int]?
-    let whole = try Dataset.read(data, group: group) { count in
-      guard let rows, !exclude, classes == nil else { return 0..<count }
-      let indices = rows.indices(count: count)
-      let first = indices.first ?? 0
-      inRange = indices.map { $0 - first }
-      return first..<(indices.last ?? first - 1) + 1
-    }
+    let file = try DatasetFile(data, group: group)
+    let whole = file.labels
     if (classes != nil || perClass != nil) && !whole.isClassification {
       throw usageError("--classes and --per-class need classes, but \(whole.name) is a regression")
     }
-    var chosen = try inRange ?? chosenRows(of: whole)
+    var chosen = try chosenRows(of: whole)
     let wanted = try classes.map { try whole.classNumbers($0) }
     if let wanted { chosen = whole.rows(chosen, ofClasses: wanted) }
     if let perClass { chosen = whole.rows(chosen, perClass: perClass) }
     guard !chosen.isEmpty else { throw whole.nothingSelected() }
-    var part = whole.selecting(chosen)
+    var part = try file.read(rows: chosen)
     if let wanted, !keepLabels { part = part.renumbering(classes: wanted) }
     try result.write(part, like: result.model(), computing: normalize)
   }

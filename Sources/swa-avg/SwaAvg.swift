@@ -118,6 +118,9 @@ import WeightSpace
       progress.clear()
     }
     if let format = try self.format.format(of: output) {
+      if !quiet.quiet, let words = try input.differenceOfCarried() {
+        StandardError.write("swa-avg: \(words)\n")
+      }
       let result = try StateDictWriter(
         to: output.target, format: format,
         contents: self.format.contents(

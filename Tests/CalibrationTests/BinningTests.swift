@@ -24,6 +24,17 @@ import Testing
   static let saturated = confidences[..<500] + Array(repeating: 1.0, count: 500)
   static let saturatedCorrect = correct[..<500] + (0..<500).map { $0 % 10 != 0 }
 
+  /// What a damaged file may hold instead of a probability.
+  @Test func farOutOfRange() {
+    let edges = (0...10).map { Double($0) / 10 }
+    for (confidence, bin) in [
+      (-1e300, 0), (-.infinity, 0), (1e300, 9), (.infinity, 9), (0, 0), (0.3, 2), (0.31, 3), (1, 9),
+    ] as [(Double, Int)] {
+      #expect(EqualWidthBins.index(of: confidence, edges: edges.span) == bin)
+    }
+    #expect((0..<10).contains(EqualWidthBins.index(of: .nan, edges: edges.span)))
+  }
+
   @Test func goldenNumbers() throws {
     let width = try Self.report(Self.confidences, Self.correct, .width, bins: 15)
     #expect(abs(width.accuracy - 0.370) < 1e-12)

@@ -171,6 +171,32 @@ import Testing
     #expect(constant.inputMean == [3] && constant.inputStd == [1])
   }
 
+  /// Rows from the file are those of the whole, and no others are looked at.
+  @Test func rowsOfAFile() throws {
+    let folder = Folder()
+    let path = folder.file("a.h5")
+    let whole = Self.sample()
+    try whole.write(to: path, history: nil)
+    let file = try DatasetFile(path)
+    #expect(file.labels.targets == whole.targets && file.labels.count == whole.count)
+    for rows in [[9, 2], Array(0..<11), [10], [3, 4, 5, 0]] {
+      let part = try file.read(rows: rows)
+      let expected = whole.selecting(rows)
+      #expect(part.inputs == expected.inputs && part.targets == expected.targets)
+      #expect(part.inputMean == whole.inputMean && part.inputShape == whole.inputShape)
+    }
+    let bad = folder.file("b.h5")
+    let numbers = try HDF5File.create(bad)
+    try numbers.createDataset("inputs", type: .float32, shape: [3, 2]).write(
+      [0, 1, 2, .nan, 4, 5] as [Float])
+    try numbers.createDataset("targets", type: .int32, shape: [3]).write([0, 1, 0] as [Int32])
+    try numbers.close()
+    #expect(try DatasetFile(bad).read(rows: [2, 0]).inputs == .floats([4, 5, 0, 1]))
+    #expect(
+      message { _ = try DatasetFile(bad).read(rows: [0, 1]) }?
+        .contains("example 1: nan is not a finite number") == true)
+  }
+
   @Test func selections() throws {
     let dataset = Self.sample()
     let part = dataset.selecting([9, 2])

@@ -55,12 +55,58 @@ import Testing
         == "t: 3 labels, but \(images) has 2 images".replacing(folder.path + "/", with: ""))
     #expect(words(cut, labels) == "c: is cut off: 7 bytes for shape [2, 2, 2]")
     #expect(words(long, labels) == "x: has more than its header says: 9 bytes for shape [2, 2, 2]")
-    #expect(words(text, labels) == "text: is not an idx file")
+    #expect(words(text, labels) == "text: is not an idx file (it looks like text)")
     let none = folder.write("z", Self.idx(8, [2, 0, 28], []))
     #expect(words(none, labels) == "z: shape [2, 0, 28] holds nothing")
     #expect(words(folder.path + "/none", labels) == "none: no such file or directory")
     #expect(words(folder.path, labels)?.hasSuffix("is a directory") == true)
     #expect(words(folder.write("e", []), labels) == "e: is empty")
+  }
+
+  /// What unpacks to far more than is promised, or than any images do, is not unpacked to its end.
+  @Test func bombs() throws {
+    let folder = Folder()
+    let zeros = [UInt8](repeating: 0, count: 64 << 20)
+    let images = try folder.gzipped(folder.write("i", Self.idx(8, [2, 2, 2], zeros)))
+    let labels = folder.write("l", Self.idx(8, [2], [0, 1]))
+    #expect(
+      message { _ = try Dataset.idx([(images, labels)]) }?
+        .contains("has more than its header says") == true)
+    let many = try folder.gzipped(
+      folder.write("m", Self.idx(8, [64 << 18, 2, 2], zeros)))
+    #expect(
+      message { _ = try Dataset.idx([(many, labels)]) }?.hasSuffix("has 16777216 images") == true)
+    let line = folder.write("t.csv", [UInt8](repeating: 0x31, count: 70 << 20))
+    #expect(
+      message { _ = try Dataset.csv(line, task: .regression) }?.contains("line of more than")
+        == true)
+    let source = try SourceFile(images, .promised { _ in 24 })
+    #expect(source.bytes.count <= 1 << 20)
+    let colour = try folder.gzipped(folder.write("c", zeros))
+    #expect(
+      message { _ = try Dataset.cifar(.cifar10, files: [colour]) }?.contains("100 times") == true)
+  }
+
+  @Test func numbersThatAreNotFinite() throws {
+    let folder = Folder()
+    let labels = folder.write("l", Self.idx(8, [2], [0, 1]))
+    let images = folder.write(
+      "i", Self.idx(0x0D, [2, 1], [0x3F, 0xC0, 0, 0, 0x7F, 0xC0, 0, 0]))
+    #expect(
+      message { _ = try Dataset.idx([(images, labels)]) }?
+        .hasSuffix("image 1: nan is not a finite number") == true)
+    let table = folder.write("t.csv", "1,0\n1e39,1\n")
+    #expect(
+      message { _ = try Dataset.csv(table, task: .classification(classNames: nil)) }?
+        .hasSuffix("1e39 is too large for float32") == true)
+  }
+
+  /// A pipe beside CIFAR's files, under the name of the list of classes, is not waited for.
+  @Test func pipesBesideTheFiles() throws {
+    let folder = Folder()
+    let file = folder.write("data.bin", [UInt8](repeating: 1, count: 3073))
+    #expect(folder.makePipe("batches.meta.txt"))
+    #expect(try Dataset.cifar(.cifar10, files: [file]).classNames.first == "0")
   }
 
   @Test func damagedGzipIsSaid() throws {

@@ -55,6 +55,16 @@ import Testing
     #expect(floats == Array(values[500..<9_500]) && doubles == floats.map { Double($0) })
   }
 
+  /// A file that has become shorter is damaged; reading it did not fail.
+  @Test func beyondTheEnd() throws {
+    let file = try self.file([1, 2, 3])
+    var bytes = [UInt8](repeating: 0, count: 8)
+    let error = #expect(throws: FileError.self) {
+      try bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }
+    }
+    #expect(error?.kind == .wrongData && error?.problem == "the file ends too soon")
+  }
+
   @Test func whatIsRefused() throws {
     func words(_ bytes: [UInt8]) -> String {
       do {
@@ -71,6 +81,6 @@ import Testing
     #expect(words(head("<f4", [0]) + [1]) == "t: shape [0] takes 0 bytes, but the array has 1")
     #expect(
       words(Array(head("<f4", [0]).dropLast())) == "t: its NumPy header is longer than the array")
-    #expect(words(Array("hello, this is text".utf8)) == "t: is no NumPy array")
+    #expect(words(Array("hello, this is text".utf8)) == "t: is no NumPy array (it looks like text)")
   }
 }

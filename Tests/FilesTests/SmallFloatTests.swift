@@ -67,6 +67,39 @@ import Testing
     }
   }
 
+  /// The loop over many numbers against the definition of one: every bfloat16 and every middle of two
+  /// with the Doubles and Floats around it, both signs, and numbers of all magnitudes.
+  @Test func manyAtOnce() {
+    var numbers: [Double] = [
+      0, -0.0, .infinity, -.infinity, .nan, -.nan, 1e300, -1e300, .leastNonzeroMagnitude,
+    ]
+    for bits in 0..<0x8000 as Range<UInt32> {
+      for half in [0, 0x8000] as [UInt32] {
+        let float = Float(bitPattern: bits << 16 | half)
+        for number in [float.nextDown, float, float.nextUp].map({ Double($0) }) {
+          for near in [number.nextDown, number, number.nextUp] { numbers += [near, -near] }
+        }
+      }
+    }
+    var state: UInt64 = 1
+    for _ in 0..<1_000_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let mantissa = Double(
+        sign: .plus, exponent: 0, significand: 1 + Double(state >> 12) * 0x1p-52)
+      numbers.append(scalbn(mantissa, Int32(state >> 7 % 300) - 160))
+    }
+    var bits = [UInt16](repeating: 0, count: numbers.count)
+    let wrong = numbers.withUnsafeBufferPointer { numbers in
+      bits.withUnsafeMutableBytes { narrow(numbers, .bfloat16, into: $0) }
+    }
+    #expect(wrong == 2)
+    #expect(numbers.indices.first { bits[$0] != BrainFloat.bits(of: numbers[$0]) } == nil)
+    let finite = (0..<1000).map { Double($0) }
+    bits.withUnsafeMutableBytes { bytes in
+      finite.withUnsafeBufferPointer { #expect(narrow($0, .bfloat16, into: bytes) == nil) }
+    }
+  }
+
   @Test func beyondTheLargest() {
     // Half a step above the largest finite number and more is an infinity.
     #expect(HalfPrecision.bits(of: 65_520) == 0x7c00)

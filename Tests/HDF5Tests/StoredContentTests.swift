@@ -95,6 +95,34 @@ import Testing
     #expect(try problem { try? $0.createGroup("w") } == nil)
   }
 
+  /// A filter that other programs bring along is named where it is missing.
+  @Test func missingFilters() throws {
+    let path = folder.file("a.h5")
+    let file = try HDF5File.create(path)
+    let number: H5Z_filter_t = 32_123
+    var filter = H5Z_class2_t()
+    filter.version = 1
+    filter.id = number
+    filter.encoder_present = 1
+    filter.decoder_present = 1
+    filter.filter = { _, _, _, size, _, _ in size }
+    #expect(H5Zregister(&filter) >= 0)
+    let none = hid_t(H5P_DEFAULT)
+    let creation = H5Pcreate(chdf5_dataset_create())
+    H5Pset_chunk(creation, 1, [4])
+    H5Pset_filter(creation, number, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)
+    let space = H5Screate_simple(1, [4], nil)
+    let id = H5Dcreate2(file.handle, "x", chdf5_f32le(), space, none, creation, none)
+    H5Dwrite(
+      id, chdf5_native_float(), hid_t(H5S_ALL), hid_t(H5S_ALL), none, [1, 2, 3, 4] as [Float])
+    H5Dclose(id)
+    try file.close()
+    #expect(H5Zunregister(number) >= 0)
+    let data = try HDF5File.open(path).dataset("x")
+    #expect(
+      message { _ = try data.read(Float.self) }?.contains("is packed by the filter 32123") == true)
+  }
+
   @Test func namesThatAreNotText() throws {
     let path = folder.file("a.h5")
     let file = try HDF5File.create(path)

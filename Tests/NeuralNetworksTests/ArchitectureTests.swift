@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import WeightSpace
 
@@ -5,6 +6,15 @@ import WeightSpace
 
 /// The built-in networks' sizes, and what bad architectures are told.
 @Suite struct ArchitectureTests {
+  @Test func numbersThatAreNotWhole() {
+    for number in ["2.5", "1e30"] {
+      let json = """
+        {"name":"n","input":[2],"outputs":2,"layers":[{"name":"0","type":"dense","outputs":\(number)}]}
+        """
+      #expect(message { _ = try Architecture(json: json) }?.contains("no whole number") == true)
+    }
+  }
+
   /// Parameter and tensor counts of the published models.
   @Test(arguments: [
     ("vgg16", 10, 15_245_130, 32), ("vgg16", 100, 15_291_300, 32),

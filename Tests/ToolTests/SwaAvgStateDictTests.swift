@@ -37,6 +37,24 @@ import Testing
     }
   }
 
+  /// Quantised weights are integers: copied, and no average of anything where they differ.
+  @Test func integersThatDiffer() throws {
+    for (name, sign) in [("0.safetensors", 1), ("1.safetensors", -1)] as [(String, Int8)] {
+      write(name) { file in
+        file.add("lin.weight", "I8", [2], [sign, 2])
+        file.add("lin.SCB", "F32", [1], [Float(sign)])
+        file.add("steps", "I64", [1], [Int64(sign)])
+      }
+    }
+    let outcome = place.succeeds("swa-avg 0.safetensors 1.safetensors -o o.safetensors")
+    #expect(
+      outcome.errors.hasPrefix(
+        "swa-avg: 1.safetensors: lin.weight: is not of floating point and differs from that of"))
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+    // Counters of one number differ as a rule.
+    #expect(place.succeeds("swa-avg 0.safetensors 0.safetensors -o o.safetensors").errors.isEmpty)
+  }
+
   @Test func eachTypeIsAveragedInDouble() throws {
     for t in 0..<3 { checkpoint("\(t).safetensors", t) }
     place.succeeds("swa-avg [012].safetensors -o mean.safetensors")

@@ -31,6 +31,10 @@ int ck_all_finite(const float *x, size_t n);
 /// sumᵢ ← decay · sumᵢ + weight · xᵢ in Double.
 void ck_accumulate(double *sum, const float *x, size_t n, double decay, double weight);
 
+/// yᵢ ← the bits of the bfloat16 nearest to xᵢ, ties to even, from the Double in one rounding. Returns
+/// whether all are finite.
+int ck_narrow_bfloat16(uint16_t *y, const double *x, size_t n);
+
 /// yᵢ ← sumᵢ / divisor, rounded to Float.
 void ck_quotients(float *y, const double *sum, size_t n, double divisor);
 

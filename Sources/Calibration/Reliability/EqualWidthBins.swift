@@ -35,8 +35,8 @@ struct EqualWidthBins: Sendable {
   @inline(__always)
   static func index(of confidence: Double, edges: Span<Double>) -> Int {
     let count = edges.count &- 1
-    // What is no number, which is refused elsewhere, must not be converted.
-    var bin = confidence < 1 ? min(max(Int(confidence * Double(count)), 0), count &- 1) : count &- 1
+    // What is no number, or far out of range, is refused elsewhere, but must not be converted.
+    var bin = confidence < 1 ? min(Int(max(confidence, 0) * Double(count)), count &- 1) : count &- 1
     if bin > 0 && confidence <= edges[bin] { bin &-= 1 }
     if bin < count &- 1 && confidence > edges[bin &+ 1] { bin &+= 1 }
     return bin

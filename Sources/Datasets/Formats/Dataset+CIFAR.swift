@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// The two binary versions of CIFAR (Krizhevsky 2009): records of one or two label bytes and
 /// 3 × 32 × 32 pixel bytes, channels one after the other.
@@ -44,11 +44,13 @@ extension Dataset {
     var pixels: [UInt8] = []
     var classes: [Int32] = []
     for file in files {
-      let source = try SourceFile(file)
+      // Pixels of images hardly pack to half.
+      let source = try SourceFile(file, .atMost(ratio: 100))
       guard source.bytes.count % record == 0 else {
         throw source.problem(
           "\(source.bytes.count) bytes are not whole records of \(record): cut off, or not the "
-            + "binary version of CIFAR-\(version.classCount == 10 ? 10 : 100)")
+            + "binary version of CIFAR-\(version.classCount == 10 ? 10 : 100)"
+            + source.kindOfContent)
       }
       let count = source.bytes.count / record
       pixels.reserveCapacity(pixels.count + count * cifarPixels)
@@ -69,8 +71,10 @@ extension Dataset {
 
   private static func cifarNames(_ version: CIFARVersion, beside file: String) throws -> [String] {
     let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-    for nameFile in version.nameFiles where unsafe access(folder + nameFile, R_OK) == 0 {
-      let text = try SourceFile(folder + nameFile).bytes
+    for nameFile in version.nameFiles {
+      // Whatever else has that name is not for us.
+      guard let found = try? PlainFile(folder + nameFile), found.size <= 1 << 16 else { continue }
+      let text = try found.bytes(0..<found.size)
       let names = text.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
         .map { String(decoding: $0, as: UTF8.self) }
       if names.count == version.classCount { return names }

@@ -24,7 +24,7 @@ extension Dataset {
     note: (String) -> Void = { _ in }
   ) throws -> Dataset {
     let table = try TextTable(path, header: header)
-    if let words = table.note { note("\(table.source.name): \(words)") }
+    if let words = table.note { note("\(table.source.problem(words))") }
     let targetColumns = try targets.map { try table.column($0) }
     let features = (0..<table.columns.count).filter { !targetColumns.contains($0) }
     guard !features.isEmpty else {

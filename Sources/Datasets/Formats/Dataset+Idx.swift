@@ -16,8 +16,10 @@ extension Dataset {
     var floats: [Float]?
     var classes: [Int32] = []
     for (number, pair) in pairs.enumerated() {
-      let images = try IdxFile(pair.images)
-      let labels = try IdxFile(pair.labels)
+      // First, as their number bounds what is read of the images.
+      let known = try? IdxFile(pair.labels)
+      let images = try IdxFile(pair.images, examples: known?.shape[0])
+      let labels = try known ?? IdxFile(pair.labels)
       if images.shape.count == 1 && labels.shape.count > 1 {
         throw images.problem("holds labels: give the images first, then the labels")
       }
@@ -40,7 +42,7 @@ extension Dataset {
       } else if (images.type == .byte) != (floats == nil) {
         throw images.problem("numbers of another type than in \(pairs[0].images)")
       }
-      if floats == nil { bytes += images.elements } else { floats! += images.floats }
+      if floats == nil { bytes += images.elements } else { floats! += try images.finiteFloats() }
       classes += try labels.classes()
     }
     let largest = Int(classes.max() ?? -1)
@@ -49,94 +51,4 @@ extension Dataset {
       inputs: floats.map { .floats($0) } ?? .bytes(bytes), targets: .classes(classes),
       classNames: largest < 0 ? [] : (0...largest).map { String($0) })
   }
-}
-
-/// One idx file: two zero bytes, a type, the number of axes, the big-endian extents, the elements.
-struct IdxFile {
-  enum ElementType: UInt8 {
-    case byte = 0x08
-    case signedByte = 0x09
-    case short = 0x0B
-    case int = 0x0C
-    case float = 0x0D
-    case double = 0x0E
-
-    var size: Int {
-      switch self {
-      case .byte, .signedByte: 1
-      case .short: 2
-      case .int, .float: 4
-      case .double: 8
-      }
-    }
-  }
-
-  let source: SourceFile
-  let type: ElementType
-  let shape: [Int]
-  private let start: Int
-
-  init(_ path: String) throws {
-    source = try SourceFile(path)
-    let bytes = source.bytes
-    guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0,
-      let type = ElementType(rawValue: bytes[2]), bytes[3] > 0,
-      bytes.count >= 4 + 4 * Int(bytes[3])
-    else { throw source.problem("is not an idx file") }
-    self.type = type
-    start = 4 + 4 * Int(bytes[3])
-    shape = (0..<Int(bytes[3])).map { Int(Self.word(bytes, at: 4 + 4 * $0)) }
-    var size = type.size
-    for extent in shape {
-      let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-      guard !overflow else { throw source.problem("is not an idx file") }
-      size = product
-    }
-    guard size > 0 else { throw source.problem("shape \(shape) holds nothing") }
-    guard bytes.count - start == size else {
-      let relation = bytes.count - start < size ? "is cut off" : "has more than its header says"
-      throw source.problem("\(relation): \(bytes.count - start) bytes for shape \(shape)")
-    }
-  }
-
-  private static func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
-    (0..<4).reduce(0) { $0 << 8 | UInt32(bytes[offset + $1]) }
-  }
-
-  /// The elements' bytes as stored.
-  var elements: ArraySlice<UInt8> { source.bytes[start...] }
-
-  private var count: Int { shape.reduce(1, *) }
-
-  var floats: [Float] {
-    let bytes = source.bytes
-    return (0..<count).map { i in
-      let offset = start + i * type.size
-      switch type {
-      case .byte: return Float(bytes[offset])
-      case .signedByte: return Float(Int8(bitPattern: bytes[offset]))
-      case .short:
-        let bits = UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1])
-        return Float(Int16(bitPattern: bits))
-      case .int: return Float(Int32(bitPattern: Self.word(bytes, at: offset)))
-      case .float: return Float(bitPattern: Self.word(bytes, at: offset))
-      case .double:
-        let high = UInt64(Self.word(bytes, at: offset))
-        return Float(Double(bitPattern: high << 32 | UInt64(Self.word(bytes, at: offset + 4))))
-      }
-    }
-  }
-
-  /// The elements as class numbers.
-  func classes() throws -> [Int32] {
-    if type == .byte { return elements.map { Int32($0) } }
-    return try floats.enumerated().map { i, value in
-      guard value >= 0, value < 65536, value == value.rounded() else {
-        throw source.problem("label \(i): \(value) is not a class number")
-      }
-      return Int32(value)
-    }
-  }
-
-  func problem(_ problem: String) -> FileError { source.problem(problem) }
 }

@@ -2,26 +2,23 @@ import Glibc
 import HDF5
 import Machine
 
-/// All elements of a dataset, or of some of its rows, read into fresh memory that nobody clears first,
-/// in huge pages where the system has them: page faults would cost more than the copy.
+/// All elements of a dataset, read into fresh memory that nobody clears first, in huge pages where
+/// the system has them: page faults would cost more than the copy.
 ///
 /// - Throws: `FileError` of kind `wrongData` where they do not fit into memory.
-func elements<Element: HDF5Element>(of source: HDF5Dataset, rows: Range<Int>) throws -> [Element] {
-  let shape = [rows.count] + source.shape.dropFirst()
-  try requireMemory(for: source, shape, bytesPerElement: MemoryLayout<Element>.stride)
-  let count = shape.reduce(1, *)
-  let start = [rows.lowerBound] + shape.dropFirst().map { _ in 0 }
-  let isWhole = rows.count == source.shape[0]
+func elements<Element: HDF5Element>(of source: HDF5Dataset) throws -> [Element] {
+  try requireMemory(for: source, source.shape, bytesPerElement: MemoryLayout<Element>.stride)
+  let count = source.count
   return try unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
     let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<count])
     unsafe preferHugePages(UnsafeRawBufferPointer(target))
-    try unsafe source.read(
-      start: isWhole ? [] : start, count: isWhole ? [] : shape, into: target)
+    try unsafe source.read(start: [], count: [], into: target)
     initialized = count
   }
 }
 
-private func requireMemory(
+/// Refuses what does not fit into memory: a block of that shape of a dataset's numbers.
+func requireMemory(
   for source: HDF5Dataset, _ shape: [Int], bytesPerElement: Int
 ) throws {
   var need = MemoryNeed("shape \(shape)")

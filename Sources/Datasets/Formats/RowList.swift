@@ -8,7 +8,7 @@ public enum RowList {
   ///   - count: how many rows there are.
   /// - Throws: `FileError` for what is no number, out of range or named twice, and a missing line.
   public static func read(_ path: String, line: Int?, count: Int) throws -> [Int] {
-    let source = try SourceFile(path)
+    let source = try SourceFile(path, .text)
     var lines: [(number: Int, words: [String])] = []
     var text = TextLines(name: source.name, source.bytes)
     while let bytes = try text.nextWithContent() {

@@ -9,7 +9,7 @@ struct TextTable {
   let note: String?
 
   init(_ path: String, header: TableHeader = .guess) throws {
-    source = try SourceFile(path)
+    source = try SourceFile(path, .text)
     var text = DelimitedText(TextLines(name: source.name, source.bytes))
     while let record = try text.next() { rows.append(record) }
     guard let first = rows.first else { throw source.problem("holds no rows") }
@@ -33,12 +33,17 @@ struct TextTable {
         + (known ? "\(columns.names == nil ? ": " : "; ")\(columns.listing)" : ""))
   }
 
-  /// The field as a finite number.
+  /// The field as a number that is finite as a Float.
   func number(_ row: Int, _ column: Int) throws -> Double {
     let field = rows[row][column]
     guard let value = field.number, value.isFinite else {
       throw source.problem(
         "line \(field.line): column \(columns.label(column)): '\(field.text)' is not a number")
+    }
+    guard Float(value).isFinite else {
+      throw source.problem(
+        "line \(field.line): column \(columns.label(column)): \(field.text) is too large for float32"
+      )
     }
     return value
   }

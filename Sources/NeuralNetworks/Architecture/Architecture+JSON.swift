@@ -12,7 +12,7 @@ extension Architecture {
     do {
       self = try JSONDecoder().decode(Architecture.self, from: Data(json.utf8))
     } catch let error as DecodingError {
-      throw NetworkError(Self.explain(error))
+      throw NetworkError(Self.explain(error, json))
     } catch {
       throw NetworkError("not an architecture in JSON: \(error)")
     }
@@ -26,7 +26,13 @@ extension Architecture {
     return String(decoding: data, as: UTF8.self)
   }
 
-  private static func explain(_ error: DecodingError) -> String {
+  /// Whether the text is a JSON object of whatever values.
+  private static func isObject(_ json: String) -> Bool {
+    struct Anything: Decodable { init(from _: any Decoder) {} }
+    return (try? JSONDecoder().decode([String: Anything].self, from: Data(json.utf8))) != nil
+  }
+
+  private static func explain(_ error: DecodingError, _ json: String) -> String {
     func place(_ path: [any CodingKey]) -> String {
       let steps = path.map { $0.intValue.map(String.init) ?? $0.stringValue }
       return steps.isEmpty ? "at the top" : "at " + steps.joined(separator: ".")
@@ -43,6 +49,14 @@ extension Architecture {
       if last == Layer.CodingKeys.type.stringValue {
         let kinds = Layer.Kind.all.map { $0.kind.rawValue }.joined(separator: ", ")
         return "architecture: unknown word \(place(context.codingPath)); layer types are \(kinds)"
+      }
+      // The decoder calls both wrong text and wrong numbers so.
+      if context.codingPath.isEmpty, context.debugDescription.contains("not valid JSON"),
+        isObject(json)
+      {
+        return
+          "architecture: a number in the JSON is no whole number where one is expected, or is too"
+          + " large"
       }
       let words = context.debugDescription.split(separator: "\n").first ?? ""
       return "architecture: \(place(context.codingPath)): \(words)"

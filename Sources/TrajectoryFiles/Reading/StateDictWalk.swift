@@ -34,7 +34,9 @@ struct StateDictWalk {
           try collect(path, name + ".", depth: depth + 1)
         case .dataset:
           if isCounter(name) { continue }
-          if let tensor = try Self.tensor(path, in: file) { found.append((name, tensor)) }
+          guard let tensor = try Self.tensor(path, in: file) else { continue }
+          if found.count > TensorGroup.greatestOpenCount { tensor.rest() }
+          found.append((name, tensor))
         case .other: break
         }
       }
@@ -57,7 +59,6 @@ struct StateDictWalk {
     switch dataset.content {
     case .numbers(let type) where type.isFloatingPoint:
       try dataset.checkStored()
-      dataset.rest()
       return dataset
     case .numbers, .otherIntegers, .text: return nil
     case .unreadable(let words):

@@ -22,7 +22,7 @@ func tensorGroup(_ group: GroupName, in file: HDF5File, hasRows: Bool = true) th
     guard !hasRows || !dataset.shape.isEmpty else {
       throw dataset.problem("is a scalar, but its first axis should count snapshots")
     }
-    dataset.rest()
+    if datasets.count > TensorGroup.greatestOpenCount { dataset.rest() }
     datasets.append(dataset)
     tensors.append((child.name, Array(dataset.shape.dropFirst(hasRows ? 1 : 0))))
   }

@@ -11,7 +11,7 @@ struct TensorGroup {
   let hasRows: Bool
 
   /// Datasets of which as many may be open at once: each takes tens of kilobytes.
-  private static let greatestOpenCount = 1024
+  static let greatestOpenCount = 1024
 
   /// To be called after a dataset was used.
   func restIfLarge(_ dataset: HDF5Dataset) {

@@ -23,6 +23,7 @@ struct NpzArchive {
             + " safetensors.torch.save_file"
           : "a zip archive without NumPy arrays")
     }
+    try Self.checkRoom(arrays.filter(\.isDeflated), file)
     var spool: TemporaryFile?
     var unpacked = 0
     var places: [(member: ZipDirectory.Member, isSpooled: Bool, address: Int)] = []
@@ -43,6 +44,27 @@ struct NpzArchive {
       let name = String(member.name.dropLast(4))
       let source = isSpooled ? spooled ?? file : file
       return try PlainTensor(npy: source, name: name, at: address, size: member.size)
+    }
+  }
+
+  /// Deflate makes no more than so many bytes of one.
+  private static let greatestRatio = 1032
+
+  /// Refuses members that cannot be as large as they say, or are larger than there is room for.
+  private static func checkRoom(_ members: [ZipDirectory.Member], _ file: PlainFile) throws {
+    var total = 0
+    for member in members {
+      guard member.size / greatestRatio <= member.packedSize,
+        let sum = Extents.sum([total, member.size])
+      else { throw file.problem("the packed data are damaged", object: member.name) }
+      total = sum
+    }
+    let folder = TemporaryFile.defaultFolder
+    if let free = freeBytes(in: folder), total > free {
+      throw FileError(
+        .inputOutput, file: file.name,
+        "unpacks to \(total) bytes, but \(folder) has room for \(free); set TMPDIR to another folder"
+      )
     }
   }
 

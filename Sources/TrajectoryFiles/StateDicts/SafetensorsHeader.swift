@@ -78,11 +78,12 @@ struct SafetensorsHeader {
     guard length <= UInt64(greatestLength) else {
       throw file.problem(
         "header: claims \(length) bytes, more than \(greatestLength); damaged, or no safetensors file"
-      )
+          + file.kindOfContent)
     }
     guard Int(length) <= file.size - 8 else {
       throw file.problem(
-        "header: claims \(length) bytes, but the file has only \(file.size); cut off?")
+        "header: claims \(length) bytes, but the file has only \(file.size); cut off?"
+          + file.kindOfContent)
     }
     return Int(length)
   }

@@ -20,14 +20,15 @@ struct SafetensorsIndex {
     var metadata: [String: String]?
     for (key, expected) in byFile.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       let name = String(decoding: key, as: UTF8.self)
-      let header: SafetensorsHeader
+      let file: PlainFile
       do {
-        header = try SafetensorsHeader(PlainFile(folder + name))
-      } catch let error as FileError where error.kind == .missingInput {
+        file = try PlainFile(folder + name)
+      } catch let error as FileError {
         throw FileError(
-          .missingInput, file: index.name, object: Self.first(expected),
+          error.kind, file: index.name, object: Self.first(expected),
           "should be in \(name): \(error.problem)")
       }
+      let header = try SafetensorsHeader(file)
       let found = Set(header.tensors.map(\.name.nameBytes))
       if let missing = Self.first(expected.subtracting(found)) {
         throw index.problem("should be in \(name), but is not", object: missing)
