@@ -24,6 +24,7 @@ public enum ForeignCall {
   public static func on<R>(
     _ name: Name, isShort: Bool = false, _ body: () throws -> R
   ) rethrows -> R {
+    unblockAborts()
     let before = (thread.load(ordering: .relaxed), file.load(ordering: .relaxed))
     unsafe file.store(UInt(bitPattern: name.bytes), ordering: .relaxed)
     thread.store(pthread_self(), ordering: .releasing)
@@ -34,6 +35,15 @@ public enum ForeignCall {
       file.store(before.1, ordering: .relaxed)
     }
     return try body()
+  }
+
+  /// Threads of Dispatch block the signal of `abort`, which then ends the process without asking any
+  /// handler.
+  private static func unblockAborts() {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGABRT)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Told at the beginning (true) and the end of each short call. Set once, before there are threads.
