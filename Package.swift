@@ -43,6 +43,7 @@ let package = Package(
     // MARK: C
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
@@ -55,7 +56,7 @@ let package = Package(
     library("WeightSpace", ["CKernels", "Machine"]),
     library("Objectives", ["WeightSpace"]),
     library("Randomness", ["CKernels"]),
-    library("TrajectoryFiles", ["CZlib", "Files", "HDF5", "WeightSpace"]),
+    library("TrajectoryFiles", ["CCrypto", "CZlib", "Files", "HDF5", "WeightSpace"]),
     library("Inspection", ["Files", "HDF5", "TrajectoryFiles"]),
     library(
       "NeuralNetworks", ["COneDNN", "Machine", "Objectives", "Randomness", "WeightSpace"]),

@@ -7,8 +7,13 @@ import Glibc
 public struct OutputTarget: Sendable, Equatable {
   /// Nil for standard output.
   public let path: String?
+  /// Whether the result's datasets get checksums.
+  public let checksums: Bool
 
-  public init(_ path: String?) { self.path = path == "-" ? nil : path }
+  public init(_ path: String?, checksums: Bool = false) {
+    self.path = path == "-" ? nil : path
+    self.checksums = checksums
+  }
 
   /// Whether a path leads to the same file, which is there.
   public func isSameFile(as other: String) -> Bool {

@@ -37,6 +37,23 @@ extension HDF5File {
     return Identity(file: numbers.0, place: numbers.1)
   }
 
+  /// The paths of all datasets, group by group; a group with several names is entered once.
+  public func datasetPaths() throws -> [String] {
+    var visited = [try identity(ofGroup: "/")]
+    var paths: [String] = []
+    func collect(_ group: String) throws {
+      for child in try children(of: group.isEmpty ? "/" : group) {
+        let path = group.isEmpty ? child.name : "\(group)/\(child.name)"
+        if child.kind == .dataset { paths.append(path) }
+        guard child.kind == .group, !visited.contains(child.identity) else { continue }
+        visited.append(child.identity)
+        try collect(path)
+      }
+    }
+    try collect("")
+    return paths
+  }
+
   private func members(of group: String) throws -> [Child] {
     let id = unsafe H5Gopen2(handle, group.isEmpty ? "/" : group, hid_t(H5P_DEFAULT))
     if id < 0 { throw error(.wrongData, object: group, "cannot open the group") }

@@ -9,6 +9,8 @@ struct HDF5Inspection {
   private var report: FileReport
   /// The datasets by path, as far as they could be opened.
   private var datasets: [String: HDF5Dataset] = [:]
+  /// The groups that have been looked at, under whatever name.
+  private var visited: Set<HDF5File.Identity> = []
 
   init(_ file: HDF5File, depth: Inspection.Depth) {
     self.file = file
@@ -18,6 +20,8 @@ struct HDF5Inspection {
 
   func run() -> FileReport {
     var inspection = self
+    let root = inspection.report.attempt(nil) { try file.identity(ofGroup: "/") }
+    if let root { inspection.visited = [root] }
     inspection.collect("", depth: 0)
     inspection.checkKind()
     return inspection.report
@@ -33,10 +37,11 @@ struct HDF5Inspection {
     let file = file
     let found = report.attempt(group) { try file.children(of: group.isEmpty ? "/" : group) }
     for child in found ?? [] {
+      if child.kind == .group, !visited.insert(child.identity).inserted { continue }
       let path = group.isEmpty ? child.name : "\(group)/\(child.name)"
       switch child.kind {
       case .group: collect(path, depth: depth + 1)
-      case .dataset: datasets[path] = report.attempt(path) { try file.dataset(path) }
+      case .dataset: datasets[path] = report.attempt(path) { try file.storedDataset(path) }
       case .other: break
       }
       if let dataset = datasets[path] {
@@ -70,6 +75,25 @@ struct HDF5Inspection {
     var check = SchemaCheck(schema, datasets, depth: depth)
     check.run(&report)
     report.readUnchecked(datasets, depth)
+    if depth == .full { compareChecksums() }
+  }
+
+  /// The numbers are those that were written, where the writer left a checksum of them.
+  private mutating func compareChecksums() {
+    let file = file
+    for path in report.objects.map(\.path) {
+      guard let dataset = datasets[path] else { continue }
+      let both = report.attempt(path) {
+        (
+          try file.stringAttribute(Checksum.attribute, of: path),
+          file.hasAttribute(Checksum.attribute, of: path) ? try Checksum.of(dataset) : nil
+        )
+      }
+      guard let (written, found) = both, let written else { continue }
+      if written != found {
+        report.note(path, "its numbers are not those that \(Checksum.attribute) was made of")
+      }
+    }
   }
 
   /// `history` is a list of texts and `architecture` JSON, where they are there.
@@ -128,45 +152,7 @@ extension HDF5Dataset {
   /// The summary of all numbers, or of the first `rows` along the first axis.
   func summary(rows: Int? = nil) throws -> NumberSummary {
     var summary = NumberSummary()
-    try forEachBlock(rows: rows) { (values: Span<Double>) in summary.add(values) }
+    try forEachBlock(rows: rows) { (values: [Double]) in summary.add(values.span) }
     return summary
   }
-
-  /// Reads all numbers in row-major order, so many rows as fit 2²⁰ numbers at a time.
-  func forEachBlock(rows: Int? = nil, _ body: (Span<Double>) throws -> Void) throws {
-    guard let extent = shape.first else {
-      let values = try read(Double.self)
-      return try body(values.span)
-    }
-    let count = min(rows ?? extent, extent)
-    let rest = Array(shape.dropFirst())
-    let width = rest.reduce(1, *)
-    guard count > 0, width > 0 else { return }
-    for block in rectangles(of: [count] + rest, most: 1 << 20) {
-      let values = try read(Double.self, start: block.start, count: block.count)
-      try body(values.span)
-    }
-  }
-}
-
-/// Rectangles of at most `most` elements that make up a row-major array, in its order.
-func rectangles(of shape: [Int], most: Int) -> [(start: [Int], count: [Int])] {
-  // The first axis of which one index is small enough is cut; those before it are walked.
-  var axis = 0
-  while axis < shape.count - 1, shape[(axis + 1)...].reduce(1, *) > most { axis += 1 }
-  let inner = shape[(axis + 1)...].reduce(1, *)
-  let step = max(1, most / inner)
-  let outer = shape[..<axis].reduce(1, *)
-  var blocks: [(start: [Int], count: [Int])] = []
-  for k in 0..<outer {
-    let lead = indices(of: k, in: Array(shape[..<axis]))
-    for start in stride(from: 0, to: shape[axis], by: step) {
-      blocks.append(
-        (
-          lead + [start] + shape[(axis + 1)...].map { _ in 0 },
-          lead.map { _ in 1 } + [min(step, shape[axis] - start)] + shape[(axis + 1)...]
-        ))
-    }
-  }
-  return blocks
 }

@@ -74,14 +74,3 @@ extension FileReport {
         + (others > 0 ? ", and \(others) more" : ""))
   }
 }
-
-/// The index along each axis of an element that is counted row-major.
-func indices(of element: Int, in shape: [Int]) -> [Int] {
-  var rest = element
-  var indices: [Int] = []
-  for extent in shape.reversed() {
-    indices.append(rest % max(1, extent))
-    rest /= max(1, extent)
-  }
-  return indices.reversed()
-}

@@ -9,7 +9,7 @@ extension FileSchema.Numbers {
     switch self {
     case .finite, .nonNegative, .probabilities:
       type.isFloatingPoint ? nil : "holds \(type) instead of floating-point numbers"
-    case .counts: type.isInteger ? nil : "holds \(type) instead of whole numbers"
+    case .counts, .labels: type.isInteger ? nil : "holds \(type) instead of whole numbers"
     case .inputs:
       type == .uint8 || type.isFloatingPoint
         ? nil : "holds \(type) instead of uint8 or floating point"
@@ -21,9 +21,7 @@ extension FileSchema.Numbers {
   var areFinite: Bool { self != .any }
 
   /// What is wrong with such numbers; nil where nothing is.
-  ///
-  /// - Parameter classes: C, which whole-number targets of predictions are less than.
-  func problem(with numbers: NumberSummary, classes: Int?) -> String? {
+  func problem(with numbers: NumberSummary) -> String? {
     guard numbers.minimum <= numbers.maximum else { return nil }
     switch self {
     case .nonNegative where numbers.minimum < 0:
@@ -33,9 +31,6 @@ extension FileSchema.Numbers {
       return "holds \(wrong.significant(6)), which is no probability"
     case .counts where numbers.minimum < 0:
       return "holds \(numbers.minimum.significant(6)), which is negative"
-    case .counts:
-      guard let classes, numbers.maximum >= Double(classes) else { return nil }
-      return "class \(numbers.maximum.significant(17)) is not one of 0…\(classes - 1)"
     default: return nil
     }
   }

@@ -155,15 +155,15 @@ struct SchemaCheck {
     var rowSums = object.numbers == .probabilities ? RowSums(width: dataset.shape.last ?? 1) : nil
     var summary = NumberSummary()
     let isRead: Void? = report.attempt(dataset.path) {
-      try dataset.forEachBlock(rows: rows) { values in
-        summary.add(values)
-        rowSums?.add(values)
+      try dataset.forEachBlock(rows: rows) { (values: [Double]) in
+        summary.add(values.span)
+        rowSums?.add(values.span)
       }
     }
     guard isRead != nil else { return }
     report.objects[place].numbers = summary
     if object.numbers.areFinite { report.noteNonFinite(report.objects[place]) }
-    let problem = object.numbers.problem(with: summary, classes: extents["C"]?.value)
+    let problem = object.numbers.problem(with: summary)
     if let problem { report.note(dataset.path, problem) }
     if let problem = rowSums?.problem { report.note(dataset.path, problem) }
   }

@@ -35,6 +35,7 @@ import WeightSpace
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -53,7 +54,7 @@ import WeightSpace
     try dataset.check(fits: network, loss: dataset.loss(for: network))
     let augmentation = try augmentation.augmentation(for: dataset)
     let result = try RefreshedTrajectory(
-      of: reader, to: output.target, layout: network.parameterLayout,
+      of: reader, to: checksums.applied(to: output.target), layout: network.parameterLayout,
       statistics: network.hasBatchNormalization ? network.bufferLayout : nil,
       architecture: network.architecture.json(),
       history: output.history(of: [reader.history, dataset.history]))

@@ -34,6 +34,7 @@ import WeightSpace
 
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -62,7 +63,7 @@ import WeightSpace
       ?? WeightCurve.equidistant(points ?? 61)
     let input = source.points
     let result = try AffineWriter(
-      to: output.target, layout: input.layout, components: input.count,
+      to: checksums.applied(to: output.target), layout: input.layout, components: input.count,
       architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(
       "copying", total: input.layout.count, unit: "weights", quiet: quiet.quiet)

@@ -28,11 +28,13 @@ import WeightSpace
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var format: StateDictOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try checksums.check(isHDF5: format.format(of: output) == nil)
     if let addPrefix, addPrefix.unicodeScalars.contains(where: { $0.value < 0x20 }) {
       throw ValidationError("--add-prefix must not hold control characters")
     }
@@ -53,7 +55,7 @@ import WeightSpace
     if let stateDict {
       guard input.count == 1 else { throw severalSnapshots(input) }
       let result = try StateDictWriter(
-        to: output.target, format: stateDict,
+        to: checksums.applied(to: output.target), format: stateDict,
         contents: format.contents(
           of: input, statistics: true, format: stateDict, history: history))
       try conversion.run(into: result)
@@ -63,7 +65,8 @@ import WeightSpace
       (0..<input.count).allSatisfy { input.number(column, of: $0) != nil }
     }
     let result = try TrajectoryWriter(
-      to: output.target, layout: input.layout, bufferLayout: input.readers[0].bufferLayout,
+      to: checksums.applied(to: output.target), layout: input.layout,
+      bufferLayout: input.readers[0].bufferLayout,
       architecture: input.architecture, history: history, columns: columns,
       snapshots: input.count)
     try conversion.run(into: result)

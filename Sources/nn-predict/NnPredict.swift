@@ -42,6 +42,7 @@ import TrajectoryFiles
   @OptionGroup var seed: SeedOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -64,7 +65,8 @@ import TrajectoryFiles
       files: files, dataset: dataset, batchSize: batch.batchSize, draws: mcDropout ?? 1,
       dropoutSeed: mcDropout == nil ? nil : seed.seed, noiseStd: noiseStd ?? 0, quiet: quiet.quiet)
     let writer = try PredictionsWriter(
-      to: output.target, kind: run.kind, count: dataset.count, snapshots: run.memberCount,
+      to: checksums.applied(to: output.target), kind: run.kind, count: dataset.count,
+      snapshots: run.memberCount,
       members: members ? run.memberCount : nil, classNames: run.classNames,
       history: output.history(of: files.map(\.reader.history) + [dataset.history]))
     try run.write(to: writer, members: members)

@@ -49,6 +49,7 @@ import WeightSpace
 
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -141,7 +142,8 @@ import WeightSpace
     _ plane: any WeightPlane, through base: SnapshotSequence
   ) throws -> AffineWriter {
     let file = try AffineWriter(
-      to: output.target, layout: base.layout, components: plane.componentCount,
+      to: checksums.applied(to: output.target), layout: base.layout,
+      components: plane.componentCount,
       architecture: base.architecture, history: output.history(of: base.histories))
     let progress = ProgressBar(
       "copying", total: base.layout.count, unit: "weights", quiet: quiet.quiet)

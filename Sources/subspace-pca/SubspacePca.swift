@@ -41,6 +41,7 @@ import TrajectoryFiles
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -68,7 +69,7 @@ import TrajectoryFiles
     }
     let axes = try input.axes(pca.gramMatrix(), rank: wanted)
     let result = try TensorFileWriter(
-      to: output.target, kind: .subspace, layout: rows.layout,
+      to: checksums.applied(to: output.target), kind: .subspace, layout: rows.layout,
       groups: [(.shift, nil), (.components, axes.count)], architecture: input.architecture,
       history: output.history(of: input.histories))
     try pca.combine(axes.coefficients, components: axes.count) { part, columns, values in

@@ -64,12 +64,14 @@ import WeightSpace
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var format: StateDictOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try checksums.check(isHDF5: format.format(of: output) == nil)
     let methods = [
       ("--ema", ema != nil), ("--weights", weights != nil), ("--polynomial", polynomial != nil),
       ("--window", window != nil), ("--blocks", blocks != nil),
@@ -122,7 +124,7 @@ import WeightSpace
         StandardError.write("swa-avg: \(words)\n")
       }
       let result = try StateDictWriter(
-        to: output.target, format: format,
+        to: checksums.applied(to: output.target), format: format,
         contents: self.format.contents(
           of: input, statistics: false, format: format, history: history))
       try average(
@@ -136,7 +138,8 @@ import WeightSpace
       (0..<input.count).allSatisfy { input.number(column, of: $0) != nil }
     }
     let result = try TrajectoryWriter(
-      to: output.target, layout: input.layout, architecture: input.architecture,
+      to: checksums.applied(to: output.target), layout: input.layout,
+      architecture: input.architecture,
       history: history, columns: columns + ["averaged"], snapshots: plan.outputs.count)
     try average(
       into: .floats { i, columns, values in

@@ -33,6 +33,7 @@ import TrajectoryFiles
 
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -51,7 +52,7 @@ import TrajectoryFiles
     }
     let swag = SWAG(of: input, rank: rank, deviationsFrom: deviations)
     let result = try TensorFileWriter(
-      to: output.target, kind: .gaussian, layout: input.layout,
+      to: checksums.applied(to: output.target), kind: .gaussian, layout: input.layout,
       groups: [(.mean, nil), (.variance, nil), (.deviations, swag.rank)],
       architecture: input.architecture, history: output.history(of: input.histories))
     let progress = ProgressBar(

@@ -29,6 +29,7 @@ import TrajectoryFiles
 
   @OptionGroup var seed: SeedOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
@@ -62,7 +63,7 @@ import TrajectoryFiles
       ["sample"] + (components.count > 1 ? ["component"] : [])
       + (logDensity ? ["log_density"] : [])
     let result = try TrajectoryWriter(
-      to: output.target, layout: layout,
+      to: checksums.applied(to: output.target), layout: layout,
       architecture: components.lazy.compactMap(\.reader.architecture).first,
       history: output.history(of: components.map(\.reader.history)), columns: columns,
       snapshots: samples)

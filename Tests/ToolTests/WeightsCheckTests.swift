@@ -136,18 +136,17 @@ import Testing
       ])
   }
 
-  @Test func probabilitiesAndClasses() throws {
+  @Test func probabilitiesOfARow() throws {
     let file = try HDF5File.create(place.file("p.h5"))
     try file.setAttribute("format", "weightspace")
     try file.setAttribute("kind", "predictions")
     try file.createDataset("probabilities", type: .float32, shape: [2, 2])
       .write([Float(0.5), 0.5, 0.25, 0.5])
-    try file.createDataset("targets", type: .int32, shape: [2]).write([Int32(0), 2])
+    try file.createDataset("targets", type: .int32, shape: [2]).write([Int32(-1), 2])
     try file.close()
     #expect(
       problems("weights-check p.h5") == [
-        "p.h5: probabilities: row 1 adds up to 0.75 instead of 1",
-        "p.h5: targets: class 2 is not one of 0…1",
+        "p.h5: probabilities: row 1 adds up to 0.75 instead of 1"
       ])
   }
 
@@ -162,6 +161,37 @@ import Testing
     #expect(run.errors.contains("weights-check: cut.h5: truncated"), "\(run)")
     #expect(run.output.contains("run.h5\ttrajectory\t3\t3\t2\t24\t0\n"), "\(run)")
     #expect(place.run("weights-check nowhere.h5").status == 66)
+  }
+
+  /// Checksums are those that other programs make of the numbers, and tell a changed number.
+  @Test func checksums() throws {
+    try makeRun()
+    place.succeeds("swa-avg run.h5 --checksum -o mean.h5 && weights-check -q mean.h5")
+    let sum = place.succeeds(
+      "h5dump -d weights/a.weight -b LE -o raw mean.h5 >/dev/null && sha256sum < raw"
+    ).output.prefix { $0 != " " }
+    let file = try HDF5File.open(place.file("mean.h5"))
+    #expect(try file.stringAttribute("sha256", of: "weights/a.weight") == String(sum))
+    try file.close()
+    try edit("mean.h5") {
+      try $0.dataset("weights/a.weight").write([Float(9)], start: [0, 1, 2], count: [1, 1, 1])
+    }
+    place.succeeds("weights-check -q --quick mean.h5")
+    place.fails(
+      "weights-check -q mean.h5", 65,
+      "mean.h5: weights/a.weight: its numbers are not those that sha256 was made of")
+    place.fails("swa-avg run.h5 --checksum -o mean.npz", 64, "--checksum is for HDF5 results")
+  }
+
+  /// A group that holds itself is looked at once.
+  @Test(.timeLimit(.minutes(1))) func groupInItself() throws {
+    try makeRun()
+    try edit("run.h5") {
+      try $0.link("/", as: "one")
+      try $0.link("/", as: "weights/two")
+    }
+    let table = place.succeeds("weights-check run.h5").output
+    #expect(table.hasSuffix("run.h5\ttrajectory\t3\t3\t2\t24\t0\n"), "\(table)")
   }
 
   /// The page prints the schema that the tool follows.

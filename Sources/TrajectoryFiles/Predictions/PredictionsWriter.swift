@@ -47,6 +47,7 @@ public final class PredictionsWriter {
   /// N, the number of examples.
   public let count: Int
   private let output: AtomicOutput
+  private let hasChecksums: Bool
   private let file: HDF5File
   private let tables: [PredictionTable: HDF5Dataset]
   private let memberTables: [PredictionTable: HDF5Dataset]
@@ -73,6 +74,7 @@ public final class PredictionsWriter {
     self.kind = kind
     self.count = count
     output = try AtomicOutput(target.path)
+    hasChecksums = target.checksums
     file = try output.createFile()
     try writeHeader(of: file, kind: .predictions, architecture: nil, history: history)
     try file.setAttribute("snapshot_count", snapshots)
@@ -129,6 +131,7 @@ public final class PredictionsWriter {
   ///
   /// - Throws: `FileError` of kind `inputOutput` on a full disk; `ClosedPipe`.
   public func finish() throws {
+    if hasChecksums { try Checksum.addAll(to: file) }
     try file.close()
     try output.commit()
   }

@@ -18,6 +18,8 @@ public struct FileSchema: Sendable {
     case any = "numbers"
     /// Whole numbers that are not negative.
     case counts = "whole numbers"
+    /// Whole numbers, also those that name no class of the table, such as −1.
+    case labels = "classes, or numbers that name none"
     /// Bytes or floating point.
     case inputs = "bytes, or finite numbers"
     /// Whole numbers for classes, floating point for values.
@@ -100,7 +102,7 @@ public struct FileSchema: Sendable {
       .predictions, form: "classification", mark: "probabilities",
       [
         Object("probabilities", ["N", "C"], .probabilities),
-        Object("targets", ["N"], .counts, optional: true),
+        Object("targets", ["N"], .labels, optional: true),
         Object("members/probabilities", ["S", "N", "C"], .probabilities, optional: true),
       ]),
     FileSchema(

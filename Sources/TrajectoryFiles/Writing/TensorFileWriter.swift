@@ -13,6 +13,7 @@ public final class TensorFileWriter: @unchecked Sendable {
   // it calls the library under its lock.
 
   private let output: AtomicOutput
+  private let hasChecksums: Bool
   private let file: HDF5File
   private var groups: [GroupName: TensorGroup] = [:]
   private var raw: [GroupName: RawTensorRows] = [:]
@@ -33,6 +34,7 @@ public final class TensorFileWriter: @unchecked Sendable {
     groups: [(name: GroupName, rows: Int?)], architecture: String? = nil, history: [String]? = nil
   ) throws {
     output = try AtomicOutput(target.path)
+    hasChecksums = target.checksums
     let file = try output.createFile()
     self.file = file
     try writeHeader(of: file, kind: kind, architecture: architecture, history: history)
@@ -112,6 +114,7 @@ public final class TensorFileWriter: @unchecked Sendable {
   ///
   /// - Throws: `FileError` of kind `inputOutput` on a full disk; `ClosedPipe`.
   public func finish() throws {
+    if hasChecksums { try Checksum.addAll(to: file) }
     try file.close()
     try output.commit()
   }

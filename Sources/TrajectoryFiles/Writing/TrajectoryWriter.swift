@@ -12,6 +12,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
   // else is for one thread.
 
   private let output: AtomicOutput
+  private let hasChecksums: Bool
   private let file: HDF5File
   private let rows: SnapshotRows
   private let committed: CommittedCount
@@ -35,6 +36,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
     snapshots: Int? = nil
   ) throws {
     output = try AtomicOutput(target.path)
+    hasChecksums = target.checksums
     file = try output.createFile()
     isSized = snapshots != nil
     try writeHeader(of: file, architecture: architecture, history: history)
@@ -95,6 +97,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
   /// - Throws: `FileError` of kind `inputOutput` on a full disk; `ClosedPipe`.
   public func finish() throws {
     try committed.set(rows.count)
+    if hasChecksums { try Checksum.addAll(to: file) }
     try file.close()
     try output.commit()
   }
