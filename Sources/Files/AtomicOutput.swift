@@ -35,6 +35,7 @@ public final class AtomicOutput {
       if found, unsafe access(target, W_OK) != 0 {
         throw FileError(.cannotCreate, file: target, systemClause(errno))
       }
+      if found, WriterLock.isTaken(target) { throw WriterLock.busy(target) }
       // A symbolic link stays; what it points to is replaced.
       let resolved = unsafe realpath(target, nil)
       defer { unsafe free(resolved) }
@@ -51,6 +52,9 @@ public final class AtomicOutput {
     name = "standard output"
     self.target = nil
     copiesOut = true
+    if StandardDescriptors.isClosed(1) {
+      throw FileError(.inputOutput, file: name, "is closed; give -o FILE or pipe into a command")
+    }
     if isatty(1) != 0 {
       throw FileError(
         .cannotCreate, file: name, "is a terminal; give -o FILE or pipe into a command")
@@ -85,6 +89,16 @@ public final class AtomicOutput {
     try temporary.take(name: target, displayName: name)
   }
 
+  /// Takes a file that was published off its name again, unless another one has that by now.
+  public func withdraw() {
+    guard isDone, let target else { return }
+    var (own, present) = (stat(), stat())
+    guard unsafe fstat(temporary.descriptor, &own) == 0, unsafe stat(target, &present) == 0,
+      own.st_dev == present.st_dev, own.st_ino == present.st_ino
+    else { return }
+    unsafe unlink(target)
+  }
+
   /// Makes the output appear. The writer must have closed its file.
   ///
   /// - Throws: `FileError`: `inputOutput` on a full disk, `cannotCreate` where the name cannot be
@@ -106,6 +120,8 @@ public final class AtomicOutput {
     guard fsync(temporary.descriptor) == 0 else {
       throw FileError(.inputOutput, file: name, systemClause(errno))
     }
+    // A command may have begun to grow a file of that name meanwhile.
+    if WriterLock.isTaken(target) { throw WriterLock.busy(name) }
     try temporary.take(name: target, displayName: name)
     let folder = unsafe Glibc.open(Self.folder(of: target), O_RDONLY | O_CLOEXEC)
     if folder >= 0 {

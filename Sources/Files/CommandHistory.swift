@@ -21,6 +21,15 @@ public func commandHistory(
   return lines
 }
 
+/// Whether a history has a command: by the same line, but for whether it was to go on with its run.
+public func holds(_ history: [String], _ command: String) -> Bool {
+  func words(_ line: String) -> [Substring] {
+    line.split(separator: " ").filter { $0 != "--resume" && $0 != "--overwrite" }
+  }
+  let wanted = words(command)
+  return history.contains { words($0) == wanted }
+}
+
 private func timestamp(_ stamp: Bool) -> String? {
   var seconds = time_t()
   if let text = unsafe getenv("SOURCE_DATE_EPOCH"),

@@ -15,12 +15,43 @@ public struct OutputTarget: Sendable, Equatable {
     self.checksums = checksums
   }
 
-  /// Whether a path leads to the same file, which is there.
-  public func isSameFile(as other: String) -> Bool {
-    guard let path else { return false }
-    var (first, second) = (stat(), stat())
-    guard unsafe stat(path, &first) == 0, unsafe stat(other, &second) == 0 else { return false }
-    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  /// Refuses an output that is one of the inputs, by whatever names and links both are reached.
+  ///
+  /// - Parameter inputs: operands, as in `run.h5[3:]`, `p.h5:/mean` or "-" for standard input.
+  /// - Throws: `FileError` of kind `cannotCreate`.
+  public func requireNoInput(among inputs: [String?]) throws {
+    guard let path, isRegularFile else { return }
+    for case let input? in inputs where Self.identity(ofOperand: input) == Self.identity(of: path) {
+      throw FileError(
+        .cannotCreate, file: path, "is an input, and would be replaced; choose another -o")
+    }
+  }
+
+  /// What makes a file the same by any name: device and number.
+  private struct Identity: Equatable {
+    let device: dev_t
+    let number: ino_t
+  }
+
+  private static func identity(ofOperand operand: String) -> Identity? {
+    if operand == "-" { return identity { unsafe fstat(0, &$0) } }
+    if let whole = identity(of: operand) { return whole }
+    // A file with a selection of its snapshots, or with a path inside of it.
+    for mark: Character in ["[", ":"] {
+      guard let end = operand.lastIndex(of: mark) else { continue }
+      if let file = identity(of: String(operand[..<end])) { return file }
+    }
+    return nil
+  }
+
+  private static func identity(of path: String) -> Identity? {
+    identity { unsafe stat(path, &$0) }
+  }
+
+  private static func identity(_ ask: (inout stat) -> Int32) -> Identity? {
+    var status = stat()
+    guard ask(&status) == 0 else { return nil }
+    return Identity(device: status.st_dev, number: status.st_ino)
   }
 
   /// Whether a regular file is there already, such as that of a run to go on with.

@@ -24,7 +24,7 @@ public final class SpooledInput {
       throw FileError(
         .missingInput, file: name, "is a terminal; name a file or pipe one in")
     }
-    if operand == "-", found != 0 {
+    if operand == "-", found != 0 || StandardDescriptors.isClosed(0) {
       throw FileError(.missingInput, file: name, "is closed; name a file or pipe one in")
     }
     let isDeleted = operand == "-" && status.st_nlink == 0

@@ -29,16 +29,25 @@ public final class TemporaryFile {
       descriptor = unsafe Glibc.open(folder, O_RDWR | O_CLOEXEC | 0o20200000, 0o600)
       if descriptor >= 0 { return }
     }
-    var template = Array((folder + "/.weightspace-XXXXXX").utf8CString)
-    descriptor = unsafe mkstemp(&template)
-    guard descriptor >= 0 else {
-      throw FileError(.cannotCreate, file: name, systemClause(errno))
-    }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    let bytes = template.dropLast().map { UInt8(bitPattern: $0) }
-    let path = String(decoding: bytes, as: UTF8.self)
+    let (descriptor, path) = try Self.create(in: folder, name)
+    self.descriptor = descriptor
     self.path = path
-    Self.remember(path)
+  }
+
+  /// Creates a file of a new name. That is remembered before the file is there, so that no signal comes
+  /// between the two.
+  private static func create(in folder: String, _ name: String) throws -> (Int32, String) {
+    let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+    var number = EEXIST
+    for _ in 0..<100 where number == EEXIST {
+      let path = folder + "/.weightspace-" + String((0..<6).map { _ in letters.randomElement()! })
+      remember(path)
+      let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      if descriptor >= 0 { return (descriptor, path) }
+      number = errno
+      forget(path)
+    }
+    throw FileError(.cannotCreate, file: name, systemClause(number))
   }
 
   /// The file's name; a nameless file gets one.

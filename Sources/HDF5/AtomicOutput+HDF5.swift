@@ -3,8 +3,9 @@ import Files
 extension AtomicOutput {
   /// Creates the HDF5 file to be written; to be closed before `commit()`.
   ///
+  /// - Parameter grows: whether it is flushed while it is being written.
   /// - Throws: `FileError`, also where the target's name promises another format.
-  public func createFile() throws -> HDF5File {
+  public func createFile(grows: Bool = false) throws -> HDF5File {
     for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
     where name.lowercased().hasSuffix(suffix) {
       throw FileError(
@@ -12,6 +13,6 @@ extension AtomicOutput {
         "this would be an HDF5 file; give it another name than \(suffix)"
           + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
     }
-    return try withPath { try HDF5File.create($0, displayName: name, isTemporary: true) }
+    return try withPath { try HDF5File.create($0, displayName: name, grows: grows) }
   }
 }

@@ -19,7 +19,9 @@ public final class HDF5File: @unchecked Sendable {
   private var isOpen = true
   private(set) lazy var descriptor = findDescriptor()
   /// Up to where disk space has been reserved by `flush()`.
-  private var reserved = 0
+  var reserved = 0
+  /// What the superblock on disk says of the file's end since the last flush.
+  var claimed: haddr_t = 0
 
   private init(handle: hid_t, name: String, mark: ForeignCall.Name? = nil) {
     self.handle = handle
@@ -64,7 +66,7 @@ public final class HDF5File: @unchecked Sendable {
     HDF5Library.prepare()
     let name = displayName ?? path
     try checkReadable(path, name: name)
-    let access = try accessList(writable: writable)
+    let access = try accessList(writable: writable, grows: writable)
     defer { H5Pclose(access) }
     let mode = writable ? chdf5_read_write() : chdf5_read_only()
     let mark = ForeignCall.Name(shown(name))
@@ -91,14 +93,14 @@ public final class HDF5File: @unchecked Sendable {
 
   /// Creates a file, replacing what has that name.
   ///
-  /// - Parameter isTemporary: whether nobody sees it before it is closed, so that metadata need not stay
-  ///   in memory until a flush.
+  /// - Parameter grows: whether `flush()` is going to be called, until when metadata stay in memory, as
+  ///   others may see the file.
   /// - Throws: `FileError`: `cannotCreate`, or `inputOutput` on a full disk.
   public static func create(
-    _ path: String, displayName: String? = nil, isTemporary: Bool = false
+    _ path: String, displayName: String? = nil, grows: Bool = false
   ) throws -> HDF5File {
     HDF5Library.prepare()
-    let access = try accessList(writable: true, keepsMetadata: !isTemporary)
+    let access = try accessList(writable: true, grows: grows)
     defer { H5Pclose(access) }
     let creation = H5Pcreate(chdf5_file_create())
     defer { H5Pclose(creation) }
@@ -112,45 +114,6 @@ public final class HDF5File: @unchecked Sendable {
         failure.systemError == ENOSPC ? .inputOutput : .cannotCreate, file: name, failure.summary)
     }
     return HDF5File(handle: handle, name: name)
-  }
-
-  /// Hands everything written so far to the operating system.
-  ///
-  /// The file is first lengthened to what its superblock will claim, so that a process killed in
-  /// the middle leaves no file that looks truncated.
-  public func flush() throws {
-    try lengthen()
-    if H5Fflush(handle, H5F_SCOPE_GLOBAL) < 0 { throw error(.inputOutput) }
-  }
-
-  /// Takes the whole file for in use, as after a crash: a process killed in the middle of a flush may
-  /// have written an index that leads to a new chunk, but not yet the superblock that says how long
-  /// the file is now. Without this the chunk could not be read, and its place would be given to
-  /// others.
-  public func claimWholeFile() throws {
-    if H5Fincrement_filesize(handle, 0) < 0 { throw error(.inputOutput) }
-  }
-
-  private func lengthen() throws {
-    var end: haddr_t = 0
-    var raw: UnsafeMutableRawPointer?
-    guard unsafe H5Fget_eoa(handle, &end) >= 0,
-      unsafe H5Fget_vfd_handle(handle, hid_t(H5P_DEFAULT), &raw) >= 0, let raw = unsafe raw
-    else { throw error(.inputOutput) }
-    let descriptor = unsafe raw.load(as: Int32.self)
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { return }
-    let from = min(reserved, Int(status.st_size))
-    guard Int(end) > from else { return }
-    // Reserving the blocks as well lets a full disk show now, before structures are changed.
-    var number = posix_fallocate(descriptor, from, Int(end) - from)
-    if number != 0, number != ENOSPC, number != EDQUOT, number != EFBIG {
-      number = Int(status.st_size) >= Int(end) || ftruncate(descriptor, Int(end)) == 0 ? 0 : errno
-    }
-    guard number == 0 else {
-      throw FileError(.inputOutput, file: name, systemMessage(number))
-    }
-    reserved = Int(end)
   }
 
   /// Never writes to the file again, and does not close it: after a failed write, what is on disk
@@ -180,18 +143,21 @@ public final class HDF5File: @unchecked Sendable {
   /// The path without leading slashes, as messages show it.
   static func bare(_ path: String) -> String { String(path.drop { $0 == "/" }) }
 
-  private static func accessList(
-    writable: Bool, keepsMetadata: Bool = true
-  ) throws -> hid_t {
+  private static func accessList(writable: Bool, grows: Bool) throws -> hid_t {
     let list = H5Pcreate(chdf5_file_access())
     // For reading, whatever the library knows.
     if writable { _ = H5Pset_libver_bounds(list, H5F_LIBVER_V18, H5F_LIBVER_V18) }
     _ = H5Pset_fclose_degree(list, H5F_CLOSE_STRONG)
     _ = chdf5_no_locking(list)
     if writable {
-      if keepsMetadata { _ = chdf5_no_evictions(list) }
       // Nothing written may wait in a buffer that an error would flush out of order.
       _ = H5Pset_sieve_buf_size(list, 0)
+    }
+    if grows {
+      _ = chdf5_no_evictions(list)
+      // No space in advance, which a flush would give back by making the file shorter.
+      _ = H5Pset_meta_block_size(list, 0)
+      _ = H5Pset_small_data_block_size(list, 0)
     }
     return list
   }

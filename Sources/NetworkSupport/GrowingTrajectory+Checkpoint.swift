@@ -14,21 +14,18 @@ extension GrowingTrajectory {
   /// The file to go on with, all of the checkpoint set to its state; nil where nothing was saved
   /// before the run stopped, so that it starts over.
   ///
+  /// - Parameters:
+  ///   - parts: what the run would have created.
+  ///   - command: this command's line, for the file's history.
   /// - Throws: `FileError`, also for a file of another run.
   public static func resume(
-    _ path: String, settings: RunSettings, _ checkpoint: Checkpoint
+    _ path: String, _ parts: Parts, command: String?, settings: RunSettings,
+    _ checkpoint: Checkpoint
   ) throws -> GrowingTrajectory? {
-    let trajectory = try GrowingTrajectory.resume(path)
-    do {
-      try settings.requireSame(as: trajectory.settings ?? "", in: path)
-    } catch {
-      try trajectory.finish()
-      throw error
-    }
-    guard trajectory.hasState else {
-      try trajectory.finish()
-      return nil
-    }
+    guard
+      let trajectory = try GrowingTrajectory.resume(
+        path, parts, command: command, check: { try settings.requireSame(as: $0, in: path) })
+    else { return nil }
     for vector in checkpoint.vectors {
       try trajectory.readState(vector.name, into: &vector.values)
     }

@@ -11,22 +11,30 @@ import TrajectoryFiles
 public struct SessionRun {
   private let tool: String
   private let session: TrainingSession
+  private let output: String
   private let epochs: Int
   private let quiet: Bool
 
   /// - Parameters:
   ///   - tool: its name, for messages.
+  ///   - output: the file of the result.
   ///   - epochs: the last epoch.
-  public init(_ tool: String, _ session: TrainingSession, epochs: Int, quiet: Bool) {
+  public init(
+    _ tool: String, _ session: TrainingSession, to output: OutputTarget, epochs: Int, quiet: Bool
+  ) {
     self.tool = tool
+    self.output = output.path ?? "standard output"
     self.session = session
     self.epochs = epochs
     self.quiet = quiet
   }
 
+  /// A row is printed once its epoch is saved.
+  ///
   /// - Parameters:
   ///   - save: keeps the state after an epoch.
   ///   - validate: evaluates what training stands for after an epoch.
+  /// - Throws: `FileError`, of kind `wrongData` where training diverges, and what both closures throw.
   public func run(
     _ table: inout TrainingTable, save: () throws -> Void, validate: () throws -> Evaluation?
   ) throws {
@@ -38,10 +46,15 @@ public struct SessionRun {
       let progress = ProgressBar(
         "epoch \(session.epoch + 1)/\(epochs)", total: session.loop.stepsPerEpoch,
         unit: "steps", quiet: quiet)
-      let summary = try session.runEpoch { moment in
-        progress.update(moment.done, note: "loss \(moment.summary.loss.significant(4))")
+      let summary: EpochSummary
+      do {
+        summary = try session.runEpoch { moment in
+          progress.update(moment.done, note: "loss \(moment.summary.loss.significant(4))")
+        }
+        try save()
+      } catch let error as DivergenceError {
+        throw FileError(.wrongData, file: output, "\(error)")
       }
-      try save()
       let result = try validate()
       progress.clear()
       try table.add(summary, validation: result, seconds: now() - start)

@@ -16,9 +16,11 @@ public struct TrainingTable {
   private let isShown: Bool
   private var report: Report
 
+  /// - Throws: `FileError` of kind `inputOutput` where nobody can get the table.
   public init(
     _ dataset: Dataset, validation: Bool, output: OutputTarget, json: Bool, quiet: Bool
-  ) {
+  ) throws {
+    if output.path != nil { try StandardOutput.requireOpen() }
     self.dataset = dataset
     hasValidation = validation
     isShown = !quiet || output.path != nil

@@ -3,32 +3,6 @@ import Files
 import TrajectoryFiles
 import WeightSpace
 
-/// Where the result goes, and what it says about its origin.
-public struct OutputOptions: ParsableArguments {
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "Write the result to this file, replacing it whole; - is standard output.",
-      valueName: "file"))
-  public var output: String?
-
-  @Flag(name: .customLong("no-history"), help: "Leave the history out of the result.")
-  public var noHistory = false
-
-  @Flag(help: "Put the present time into the history.")
-  public var stamp = false
-
-  public init() {}
-
-  public var target: OutputTarget { OutputTarget(output) }
-
-  /// This command's line before its inputs' lines; nil with `--no-history`.
-  public func history(of inputs: [[String]]) -> [String]? {
-    noHistory
-      ? nil : commandHistory(arguments: CommandLine.arguments, inputs: inputs, stamp: stamp)
-  }
-}
-
 /// `-@ N`, `--threads N`.
 public struct ThreadOptions: ParsableArguments {
   @Option(

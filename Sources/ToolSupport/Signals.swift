@@ -4,7 +4,8 @@ import Glibc
 /// What signals do to a tool: nothing temporary stays behind, and the status says which it was.
 enum Signals {
   /// SIGINT ends with status 130, SIGTERM and SIGHUP with 128 plus their number; a closed pipe ends
-  /// the tool quietly, as it does any filter. What the caller had ignored (nohup) stays ignored. A
+  /// the tool quietly, as it does any filter. What the caller had ignored (nohup) stays ignored. A file
+  /// that reaches the limit of its size (`ulimit -f`) is a full disk: the write fails, and says so. A
   /// crash ends as `Crash` says.
   static func install() {
     // A parent's mask is inherited, and threads of Dispatch block all of these.
@@ -23,6 +24,7 @@ enum Signals {
       signal(number, SIG_DFL)
       raise(number)
     }
+    signal(SIGXFSZ, SIG_IGN)
     Crash.catchAll()
   }
 

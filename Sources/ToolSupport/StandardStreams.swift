@@ -5,8 +5,17 @@ import Glibc
 public enum StandardOutput {
   /// - Throws: `FileError` of kind `inputOutput`, such as on a full disk; `ClosedPipe`.
   public static func write(_ text: String) throws {
+    try requireOpen()
     try unsafe Array(text.utf8).withUnsafeBytes {
       try unsafe BlockingTransfer.write($0, to: 1, file: "standard output")
+    }
+  }
+
+  /// - Throws: `FileError` of kind `inputOutput` where nobody can get what is written.
+  public static func requireOpen() throws {
+    guard !StandardDescriptors.isClosed(1) else {
+      throw FileError(
+        .inputOutput, file: "standard output", "is closed; send it to a file, or to /dev/null")
     }
   }
 

@@ -15,6 +15,7 @@ extension Tool {
   public mutating func run() throws { try execute() }
 
   public static func main() {
+    StandardDescriptors.fill()
     LoadTimeVariables.settle()
     Signals.install()
     do {
@@ -81,7 +82,9 @@ enum ToolFailure {
         report("unknown option \(option) (see \(name(command)) --help)", command)
         exit(64)
       }
-      do { try StandardOutput.write(command.fullMessage(for: error) + "\n") } catch { exit(74) }
+      do { try StandardOutput.write(command.fullMessage(for: error) + "\n") } catch {
+        end(with: error, in: command)
+      }
       exit(0)
     case .validationFailure:
       if let words = MisspeltArguments.problem(in: CommandLine.arguments.dropFirst(), of: command) {

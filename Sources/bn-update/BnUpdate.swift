@@ -46,6 +46,7 @@ import WeightSpace
 
   func execute() throws {
     threads.applyToNetworks()
+    try output.check(inputs: [trajectory, data, model.model])
     let dataset = try Dataset.read(data)
     let reader = try TrajectoryReader(trajectory, selection: selection.selection)
     let file = try NetworkWeights(

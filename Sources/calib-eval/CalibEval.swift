@@ -1,6 +1,7 @@
 import ArgumentParser
 import Calibration
 import CalibrationTables
+import Files
 import ToolSupport
 
 /// Measures predictive distributions: accuracy, likelihood, calibration.
@@ -46,6 +47,9 @@ import ToolSupport
     help: ArgumentHelp(
       "Write the rescaled predictions to this file; - is standard output.", valueName: "file"))
   var output: String?
+
+  @Flag(help: "Replace the file of --output also where it is a run that could go on.")
+  var overwrite = false
 
   @Flag(name: .customLong("no-history"), help: "Leave the history out of the result.")
   var noHistory = false
@@ -98,6 +102,10 @@ import ToolSupport
 
   func execute() throws {
     threads.apply()
+    if let output {
+      try OutputTarget(output).check(
+        inputs: files(of: predictions) + [temperatureFrom] + tables.files, mayReplaceRun: overwrite)
+    }
     var run = EvaluationRun(
       settings: try metrics.settings(curvePoints: riskCoverage ? 100 : 0), reading: tables.reading,
       clip: metrics.clip, json: json, quiet: quiet.quiet)
@@ -121,6 +129,11 @@ import ToolSupport
       try run.measure(inputs, reliability: reliability, riskCurve: riskCoverage)
     }
   }
+}
+
+/// The files of operands, each of which may be one file or two with a comma between them.
+private func files(of operands: [String]) -> [String] {
+  operands.isEmpty ? ["-"] : operands.flatMap { [$0] + $0.split(separator: ",").map(String.init) }
 }
 
 /// Which predictions are measured, where they are not predictions files.
@@ -155,6 +168,9 @@ struct TableOptions: ParsableArguments {
   }
 
   var reading: Predictions.Reading { Predictions.Reading(logits: logits, header: header.rule) }
+
+  /// What the options name.
+  var files: [String?] { [probabilities, targets, mean, variance] }
 
   /// The tables named by options, if any.
   func open() throws -> Predictions? {

@@ -17,7 +17,7 @@ struct CurveFile {
   private let target: OutputTarget
   private let objective: CurveObjective<NetworkObjective>
   private let network: Network
-  private let history: [String]?
+  private var history: [String]?
 
   private var curve: WeightCurve { objective.curve }
   private var bends: Int { objective.bendCount }
@@ -88,10 +88,10 @@ struct CurveFile {
     }
   }
 
-  /// Sets a session to the state in a file.
+  /// Sets a session to the state in a file, and takes over the file's history.
   ///
   /// - Throws: `FileError` of kind `wrongData` for a file without state, or that of another run.
-  func resume(_ path: String, _ session: TrainingSession, _ settings: RunSettings) throws {
+  mutating func resume(_ path: String, _ session: TrainingSession, _ settings: RunSettings) throws {
     let file = try HDF5File.open(path)
     guard let stored = try file.stringAttribute("settings"),
       file.exists(DatasetName.state("epoch").path)
@@ -137,6 +137,9 @@ struct CurveFile {
     do { try session.checkpoint.restore(numbers: numbers) } catch let error as CheckpointError {
       throw FileError(
         .wrongData, file: path, object: DatasetName.state(error.name).path, "is no count")
+    }
+    if let command = history?.first {
+      history = holds(reader.history, command) ? reader.history : [command] + reader.history
     }
   }
 

@@ -56,11 +56,8 @@ import ToolSupport
 
   func execute() throws {
     threads.applyToNetworks()
+    try output.check(inputs: [start, end, data, validation, model.model], goesOn: resume)
     let dataset = try Dataset.read(data)
-    for input in [start, end, data] + [validation].compactMap({ $0 })
-    where output.target.isSameFile(as: input) {
-      throw FileError(.cannotCreate, file: input, "is an input of this run; choose another -o")
-    }
     let ends = try CurveEnds(start, end, model: model.model, for: dataset)
     let loss = dataset.loss(for: ends.network)
     let validationData = try validation.map { path in

@@ -17,7 +17,7 @@ final class CurveRun {
   private let objective: CurveObjective<NetworkObjective>
   private let session: TrainingSession
   private let validator: Validator?
-  private let file: CurveFile
+  private var file: CurveFile
   private let settings: RunSettings
   private var middle: WeightVector
 
@@ -68,11 +68,12 @@ final class CurveRun {
   }
 
   func execute() throws {
-    var table = TrainingTable(
+    var table = try TrainingTable(
       dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
       quiet: tool.quiet.quiet)
     let run = SessionRun(
-      "curve-fit", session, epochs: tool.training.epochs, quiet: tool.quiet.quiet)
+      "curve-fit", session, to: tool.output.target, epochs: tool.training.epochs,
+      quiet: tool.quiet.quiet)
     try run.run(&table) {
       guard session.loop.state.weights.isFinite else {
         throw DivergenceError(epoch: session.epoch)

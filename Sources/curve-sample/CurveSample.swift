@@ -57,6 +57,7 @@ import WeightSpace
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: operands.isEmpty ? ["-"] : operands)
     let source = try CurveSource(operands.isEmpty ? ["-"] : operands, line: line)
     let positions =
       uniform.map { WeightCurve.uniform($0, seed: seed.seed) }

@@ -46,6 +46,7 @@ import WeightSpace
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: files.isEmpty ? ["-"] : files)
     let stateDict = try format.format(of: output)
     let input = try renamed(slashes: stateDict == nil)
     let history = output.history(of: input.histories)

@@ -59,6 +59,9 @@ struct ResultOptions: ParsableArguments {
     }
   }
 
+  /// Refuses an output that must not be replaced.
+  func check(inputs: [String?]) throws { try output.check(inputs: inputs + [normalizeLike]) }
+
   /// The data set whose constants are asked for.
   func model() throws -> Dataset? { try normalizeLike.map { try Dataset.read($0) } }
 

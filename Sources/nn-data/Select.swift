@@ -69,6 +69,7 @@ struct Select: Tool {
   }
 
   func execute() throws {
+    try result.check(inputs: [data, rowsFile])
     let file = try DatasetFile(data, group: group)
     let whole = file.labels
     if (classes != nil || perClass != nil) && !whole.isClassification {

@@ -16,6 +16,7 @@ struct Idx: Tool {
   }
 
   func execute() throws {
+    try result.check(inputs: files)
     let pairs = stride(from: 0, to: files.count, by: 2).map { (files[$0], files[$0 + 1]) }
     try result.write(try .idx(pairs), like: result.model())
   }
@@ -31,6 +32,7 @@ struct CIFAR10: Tool {
   @OptionGroup var result: ResultOptions
 
   func execute() throws {
+    try result.check(inputs: files)
     try result.write(try .cifar(.cifar10, files: files), like: result.model())
   }
 }
@@ -48,6 +50,7 @@ struct CIFAR100: Tool {
   @OptionGroup var result: ResultOptions
 
   func execute() throws {
+    try result.check(inputs: files)
     try result.write(
       try .cifar(.cifar100(superclasses: superclasses), files: files), like: result.model())
   }
@@ -82,6 +85,7 @@ struct CSV: Tool {
   }
 
   func execute() throws {
+    try result.check(inputs: [file])
     let model = try result.model()
     let dataset = try Dataset.csv(
       file, targets: target.split(separator: ",").map { String($0) },
@@ -118,6 +122,7 @@ struct Synth: Tool {
   }
 
   func execute() throws {
+    try result.check(inputs: [])
     let dataset = kind.dataset(count: count ?? kind.defaultCount, seed: seed.seed)
     try result.write(dataset, like: result.model(), computing: kind == .digits)
   }

@@ -56,6 +56,7 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.applyToNetworks()
+    try output.check(inputs: (trajectories.isEmpty ? ["-"] : trajectories) + [data, model.model])
     let dataset = try Dataset.read(data, anyTargets: true)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset,
@@ -95,11 +96,6 @@ import TrajectoryFiles
           "\(file.reader.name): the network has no dropout to sample; train it with nn-train "
             + "--dropout")
       }
-    }
-    for input in [dataset.name] + files.map(\.reader.name)
-    where output.target.isSameFile(as: input) {
-      throw FileError(
-        .cannotCreate, file: input, "is an input, and would be replaced; choose another -o")
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import HDF5
 import NetworkSupport
 import NeuralNetworks
@@ -36,7 +37,6 @@ import WeightSpace
   var initial: String?
   @Flag(help: "Go on with the run in the output file; start it if there is none.")
   var resume = false
-  @Flag(help: "Replace an output file that exists.") var overwrite = false
   @OptionGroup var snapshots: SnapshotOptions
   @OptionGroup var averages: AverageOptions
   @Flag(help: "Print every method of --optimizer, --transform, --objective and --average and stop.")
@@ -54,7 +54,9 @@ import WeightSpace
     if model.model == nil && initial == nil {
       throw ValidationError("name a network with --model, such as --model lenet5")
     }
-    if resume && overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
+    if resume && output.overwrite {
+      throw ValidationError("--resume and --overwrite exclude each other")
+    }
     if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
     if let dropout, !(0..<1).contains(dropout) {
       throw ValidationError("--dropout must be at least 0 and below 1")
@@ -80,9 +82,20 @@ import WeightSpace
       try data.check(fits: network, loss: loss)
       return data
     }
+    try checkOutput()
     let run = try TrainingRun(
       tool: self, dataset: dataset, validation: validationData, network: network, loss: loss)
     try run.execute(from: start.initial)
+  }
+
+  /// The file appears at once: neither in the place of an input nor, unasked, of the work of hours.
+  private func checkOutput() throws {
+    try output.check(inputs: [data, validation, initial, model.model], goesOn: true)
+    if !resume, !output.overwrite, output.target.isRegularFile {
+      throw FileError(
+        .cannotCreate, file: output.target.path ?? "",
+        "exists; --resume goes on with its run, --overwrite replaces it")
+    }
   }
 
   /// The network, and the weights to start from where `--init` gives some.

@@ -59,6 +59,9 @@ final class TrainingRun {
 
   /// Trains to the last epoch, from the beginning or from where the output file stands.
   func execute(from initial: NetworkWeights?) throws {
+    var table = try TrainingTable(
+      dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
+      quiet: tool.quiet.quiet)
     let trajectory = try openOutput(initial)
     session.observe(
       with: SnapshotRecorder(rule, of: solution) { [unowned self] weights, buffers, moment in
@@ -69,20 +72,17 @@ final class TrainingRun {
             moment.summary.loss,
           ] + (average == nil ? [] : [Double(averaged)]))
       })
-    var table = TrainingTable(
-      dataset, validation: validation != nil, output: tool.output.target, json: tool.json,
-      quiet: tool.quiet.quiet)
     do {
       let run = SessionRun(
-        "nn-train", session, epochs: tool.training.epochs, quiet: tool.quiet.quiet)
+        "nn-train", session, to: tool.output.target, epochs: tool.training.epochs,
+        quiet: tool.quiet.quiet)
       try run.run(&table) {
         try trajectory.save(session.checkpoint)
       } validate: {
         try validate()
       }
     } catch {
-      // A run that failed before its first snapshot leaves nothing behind.
-      if trajectory.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
+      trajectory.removeIfEmpty()
       throw error
     }
     try trajectory.finish()
@@ -106,40 +106,34 @@ final class TrainingRun {
   // MARK: The output file
 
   private func openOutput(_ initial: NetworkWeights?) throws -> GrowingTrajectory {
-    let path = tool.output.target.path
-    if let path {
-      for input in [dataset.name, validation?.name, initial?.reader.name] {
-        guard let input, tool.output.target.isSameFile(as: input) else { continue }
-        throw FileError(.cannotCreate, file: path, "is an input of this run; choose another -o")
-      }
-    }
-    if let path, tool.output.target.isRegularFile, !tool.overwrite {
-      guard tool.resume else {
-        throw FileError(
-          .cannotCreate, file: path,
-          "exists; --resume goes on with its run, --overwrite replaces it")
-      }
-      if let trajectory = try GrowingTrajectory.resume(
-        path, settings: settings, session.checkpoint)
-      {
-        return trajectory
-      }
+    let target = tool.output.target
+    if let path = target.path, target.isRegularFile, tool.resume,
+      let trajectory = try GrowingTrajectory.resume(
+        path, parts, command: tool.output.history(of: [])?.first, settings: settings,
+        session.checkpoint)
+    {
+      return trajectory
     }
     try begin(from: initial)
-    let checkpoint = session.checkpoint
     return try GrowingTrajectory.create(
-      tool.output.target, layout: network.parameterLayout,
-      bufferLayout: solution.hasStatistics(session.loop) ? network.bufferLayout : nil,
-      architecture: network.architecture.json(),
+      target, parts, architecture: network.architecture.json(),
       history: tool.output.history(
         of: [initial?.reader.history ?? [], dataset.history]),
-      columns: ["step", "epoch", "learning_rate", "train_loss"]
-        + (average == nil ? [] : ["averaged"]),
       expected: rule.count(
         epochs: tool.training.epochs, steps: session.loop.stepsPerEpoch,
-        schedule: session.loop.schedule),
+        schedule: session.loop.schedule), settings: settings.text)
+  }
+
+  /// What is in the file of such a run.
+  private var parts: GrowingTrajectory.Parts {
+    let checkpoint = session.checkpoint
+    return GrowingTrajectory.Parts(
+      layout: network.parameterLayout,
+      bufferLayout: solution.hasStatistics(session.loop) ? network.bufferLayout : nil,
+      columns: ["step", "epoch", "learning_rate", "train_loss"]
+        + (average == nil ? [] : ["averaged"]),
       stateVectors: checkpoint.vectors.map { ($0.name, $0.values.count) },
-      stateScalars: checkpoint.numbers.map(\.name), settings: settings.text)
+      stateScalars: checkpoint.numbers.map(\.name))
   }
 
   /// Sets the first weights and statistics.
@@ -184,7 +178,7 @@ extension RunSettings {
         RunSetting("the data's digest", dataset.digest),
         RunSetting("--seed", "\(tool.seed.seed)"),
         RunSetting("--augment", tool.augmentation.augment ?? "none"),
-        RunSetting("--init", tool.initial ?? "none"), RunSetting("the snapshots", "\(rule)"),
+        RunSetting("--init", tool.initial ?? "none"), RunSetting("the snapshots' rule", "\(rule)"),
       ] + tool.training.settings
         + tool.averages.settings(epochs: tool.training.epochs))
   }

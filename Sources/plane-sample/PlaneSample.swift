@@ -83,6 +83,7 @@ import WeightSpace
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: operands + project + [at])
     let projected = try project.map { try TrajectoryReader($0) }
     let base = try openBase()
     let plane = try makePlane(through: base)

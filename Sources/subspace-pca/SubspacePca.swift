@@ -60,6 +60,7 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: (runs.isEmpty ? ["-"] : runs) + [at])
     let input = try openInput()
     let rows = input.rows
     let progress = ProgressBar(

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import NeuralNetworks
 import Posteriors
 import ToolSupport
@@ -44,8 +43,7 @@ struct ChainRun {
     do {
       try run(file)
     } catch {
-      // Chains that failed before their first sample leave nothing behind.
-      if file.count == 0, let path = tool.output.target.path { unsafe unlink(path) }
+      file.removeIfEmpty()
       throw error
     }
   }
@@ -100,30 +98,28 @@ struct ChainRun {
 
   // MARK: The output file
 
+  private var parts: GrowingAffineTrajectory.Parts {
+    let numbers = [posterior.dimension + 1]
+    return GrowingAffineTrajectory.Parts(
+      columns: SampleWriter.columns,
+      diagnostics: [
+        ("effective_sample_size", numbers), ("r_hat", numbers), ("acceptance", [chains.count]),
+      ], stateVectors: [("chains", stateCount * chains.count)], stateScalars: ["transitions"])
+  }
+
   private mutating func openOutput() throws -> GrowingAffineTrajectory {
     if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile,
       let file = try resumed(path)
     {
       return file
     }
-    return try writer.create(
-      grows: true, state: [("chains", stateCount * chains.count)], scalars: ["transitions"])
+    return try writer.create(parts, grows: true)
   }
 
   /// The file to go on with, the chains set to its state; nil where nothing was saved before they
   /// stopped, so that they start over.
   private mutating func resumed(_ path: String) throws -> GrowingAffineTrajectory? {
-    let file = try GrowingAffineTrajectory.resume(path, columns: SampleWriter.columns)
-    do {
-      try writer.settings.requireSame(as: file.settings ?? "", in: path)
-    } catch {
-      try file.finish()
-      throw error
-    }
-    guard file.hasState else {
-      try file.finish()
-      return nil
-    }
+    guard let file = try writer.resume(path, parts) else { return nil }
     let numbers = try file.readState("chains", count: stateCount * chains.count)
     for c in chains.indices {
       chains[c].state = Array(numbers[(c * stateCount)..<((c + 1) * stateCount)])

@@ -29,13 +29,25 @@ struct SampleWriter {
 
   /// Creates the file.
   func create(
-    grows: Bool, state: [(name: String, count: Int)] = [], scalars: [String] = []
+    _ parts: GrowingAffineTrajectory.Parts = .init(columns: Self.columns), grows: Bool
   ) throws -> GrowingAffineTrajectory {
     try GrowingAffineTrajectory.create(
-      tool.output.target, copying: reader, architecture: network.architecture.json(),
-      history: tool.output.history(of: [reader.history, dataset.history]), columns: Self.columns,
-      expected: tool.sampling.samples * tool.sampling.chains, grows: grows, state: state,
-      stateScalars: scalars, settings: settings.text)
+      tool.output.target, parts, copying: reader, architecture: network.architecture.json(),
+      history: tool.output.history(of: [reader.history, dataset.history]),
+      expected: tool.sampling.samples * tool.sampling.chains, grows: grows,
+      settings: settings.text)
+  }
+
+  /// Opens the file of an interrupted run; nil where it had saved nothing.
+  func resume(
+    _ path: String, _ parts: GrowingAffineTrajectory.Parts
+  ) throws -> GrowingAffineTrajectory? {
+    let settings = settings
+    return try GrowingAffineTrajectory.resume(
+      path, parts, in: reader, command: tool.output.history(of: [])?.first
+    ) {
+      try settings.requireSame(as: $0, in: path)
+    }
   }
 
   /// What decides the chains, as text. The number of samples is not part of it, so that chains can be

@@ -34,7 +34,6 @@ import TrajectoryFiles
   @OptionGroup var fit: FitOptions
   @Flag(help: "Go on with the chains in the output file; start them if there are none.")
   var resume = false
-  @Flag(help: "Replace an output file that exists.") var overwrite = false
   @OptionGroup var model: ModelOptions
   @OptionGroup var batch: BatchSizeOptions
   @OptionGroup var seed: SeedOptions
@@ -44,7 +43,9 @@ import TrajectoryFiles
 
   func validate() throws {
     if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
-    if resume && overwrite { throw ValidationError("--resume and --overwrite exclude each other") }
+    if resume && output.overwrite {
+      throw ValidationError("--resume and --overwrite exclude each other")
+    }
     try fit.check(sampling.method)
     if !sampling.method.isChain {
       if resume { throw ValidationError("--resume belongs to --method ess or nuts") }
@@ -85,13 +86,12 @@ import TrajectoryFiles
     }
   }
 
-  /// The file of a Markov chain appears at once and in the place of what had its name: neither an
-  /// input nor, unasked, the samples of hours.
+  /// The file of a Markov chain appears at once: neither in the place of an input nor, unasked, of the
+  /// samples of hours.
   private func checkOutput() throws {
-    for input in [data, subspace] where output.target.isSameFile(as: input) {
-      throw FileError(.cannotCreate, file: input, "is an input of this run; choose another -o")
-    }
-    if sampling.method.isChain, !resume, !overwrite, output.target.isRegularFile {
+    try output.check(
+      inputs: [data, subspace, model.model], goesOn: sampling.method.isChain)
+    if sampling.method.isChain, !resume, !output.overwrite, output.target.isRegularFile {
       throw FileError(
         .cannotCreate, file: output.target.path ?? "",
         "exists; --resume goes on with its chains, --overwrite replaces it")

@@ -108,6 +108,7 @@ import WeightSpace
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: runs.isEmpty ? ["-"] : runs)
     let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
     let plan = try self.plan(count: input.count)
     let history = output.history(of: input.histories)

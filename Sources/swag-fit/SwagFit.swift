@@ -44,6 +44,7 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: runs.isEmpty ? ["-"] : runs)
     let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
     guard input.count >= 2 else {
       throw FileError(

@@ -49,6 +49,7 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.apply()
+    try output.check(inputs: posteriors.isEmpty ? ["-"] : posteriors)
     let components = try (posteriors.isEmpty ? ["-"] : posteriors).map {
       try PosteriorFile($0, shape)
     }

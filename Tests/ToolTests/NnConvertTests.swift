@@ -35,7 +35,7 @@ import Testing
     #expect(try tensors("d.safetensors") == original)
     place.succeeds("cat a.safetensors | nn-convert - -o e.safetensors")
     #expect(try tensors("e.safetensors") == original)
-    place.succeeds("nn-convert < a.safetensors -o a.safetensors")
+    place.fails("nn-convert < a.safetensors -o a.safetensors", 73, "is an input")
     #expect(try tensors("a.safetensors") == original)
     for (i, options) in ["", "-@1", "-@7", "-m 16K"].enumerated() {
       place.succeeds("nn-convert e.safetensors --no-history \(options) -o f\(i).safetensors")

@@ -91,7 +91,10 @@ import Testing
       ("--momentum 0.8", "--momentum"), ("--augment flip", "--augment was none, not flip"),
       ("--optimizer adamw --lr 0.05", "--optimizer was sgd, not adamw"),
       ("--schedule cosine --t0 2", "--schedule"), ("-b 64", "--batch-size was 128, not 64"),
-      ("--snapshot-every 2", "the snapshots"),
+      (
+        "--snapshot-every 2",
+        "the snapshots' rule was --snapshot-every 1 --snapshot-from 1, not --snapshot-every 2"
+      ),
     ] {
       place.fails("nn-train \(options) \(change) --resume", 65, word)
     }

@@ -1,7 +1,7 @@
 import Optimizers
 
 /// When training takes a snapshot.
-public struct SnapshotRule: Sendable, Equatable {
+public struct SnapshotRule: Sendable, Equatable, CustomStringConvertible {
   public enum Cadence: Sendable, Equatable {
     /// At the end of each K-th epoch, counted from the first snapshot's.
     case everyEpochs(Int)
@@ -19,6 +19,17 @@ public struct SnapshotRule: Sendable, Equatable {
   public init(_ cadence: Cadence = .everyEpochs(1), first: Int = 1) {
     self.cadence = cadence
     self.first = first
+  }
+
+  /// In the words of nn-train's options.
+  public var description: String {
+    let cadence =
+      switch cadence {
+      case .everyEpochs(let every): "--snapshot-every \(every)"
+      case .perEpoch(let count): "--snapshots-per-epoch \(count)"
+      case .cycleEnd: "--snapshot-at cycle-end"
+      }
+    return "\(cadence) --snapshot-from \(first)"
   }
 
   /// Whether a snapshot is due after `step` of `steps` updates of an epoch (counted from 1).

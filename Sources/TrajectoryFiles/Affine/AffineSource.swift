@@ -9,12 +9,14 @@ import WeightSpace
 struct AffineSource {
   var shift: TensorGroup
   var components: TensorGroup
-  /// [T, k], row-major.
+  /// [T, k], row-major, as far as snapshots are whole.
   let coordinates: [Double]
   let count: Int
   let rank: Int
 
-  init(_ file: HDF5File) throws {
+  /// - Parameter committed: how many snapshots are whole, where the file says so: what lies behind them
+  ///   may be half written.
+  init(_ file: HDF5File, committed: Int64?) throws {
     shift = try tensorGroup(.shift, in: file, hasRows: false)
     components = try tensorGroup(.components, in: file)
     let dataset = try file.storedDataset(DatasetName.coordinates.path)
@@ -23,7 +25,8 @@ struct AffineSource {
     try components.checkStored()
     count = dataset.shape[0]
     rank = dataset.shape[1]
-    coordinates = try dataset.read()
+    let whole = committed.map { max(0, min(Int(clamping: $0), dataset.shape[0])) } ?? count
+    coordinates = try dataset.read(start: [0, 0], count: [whole, rank])
     try components.checkRows(atLeast: rank)
     guard try components.rowCount() == rank else {
       throw dataset.problem(

@@ -13,22 +13,48 @@ public final class GrowingAffineTrajectory {
     let columns: [HDF5Dataset]
 
     func extend(to rows: Int) throws {
-      try coordinates.extend(to: [rows, coordinates.shape[1]])
-      for column in columns { try column.extend(to: [rows]) }
+      try coordinates.extendRows(to: rows)
+      for column in columns { try column.extendRows(to: rows) }
     }
   }
 
-  private let growing: GrowingFile
-  private let rows: Rows
+  /// What is in the file of a run, by names: of its trajectory, and of the state to resume from.
+  public struct Parts {
+    /// The names of the snapshots' numbers, such as "log_posterior".
+    public var columns: [String]
+    /// Datasets of numbers under `diagnostics/`, NaN until they are set.
+    public var diagnostics: [(name: String, shape: [Int])]
+    /// Name and length of each vector of the state.
+    public var stateVectors: [(name: String, count: Int)]
+    /// The names of the state's numbers.
+    public var stateScalars: [String]
+
+    public init(
+      columns: [String], diagnostics: [(name: String, shape: [Int])] = [],
+      stateVectors: [(name: String, count: Int)] = [], stateScalars: [String] = []
+    ) {
+      self.columns = columns
+      self.diagnostics = diagnostics
+      self.stateVectors = stateVectors
+      self.stateScalars = stateScalars
+    }
+
+    var state: ResumeState.Contents {
+      ResumeState.Contents(type: .float64, vectors: stateVectors, scalars: stateScalars)
+    }
+  }
+
+  private let growing: GrowingFile<Rows>
+  private let diagnostics: [String: [Int]]
   /// k, the number of components.
-  public let rank: Int
+  public var rank: Int { growing.rows.coordinates.shape[1] }
   /// How many snapshots are saved.
   public var count: Int { growing.count }
 
-  private init(_ growing: GrowingFile, _ rows: Rows) {
+  private init(_ growing: GrowingFile<Rows>, _ parts: Parts) {
     self.growing = growing
-    self.rows = rows
-    rank = rows.coordinates.shape[1]
+    diagnostics = Dictionary(
+      uniqueKeysWithValues: parts.diagnostics.map { ($0.name, $0.shape) })
   }
 
   /// Creates the file in the subspace of another one, replacing what has that name; where it is to
@@ -36,21 +62,17 @@ public final class GrowingAffineTrajectory {
   ///
   /// - Parameters:
   ///   - subspace: a reader of the groups `shift` and `components`, which are copied.
-  ///   - columns: the names of the snapshots' numbers, such as "log_posterior".
   ///   - expected: how many snapshots there will be; keeps small files small.
   ///   - grows: keep a state and let the file appear at once.
-  ///   - state: name and length of each vector of the state.
   ///   - settings: a text that says which run this is, for `resume` to compare.
   /// - Throws: `FileError`: `cannotCreate`, `inputOutput`, and what reading the subspace throws.
   public static func create(
-    _ target: OutputTarget, copying subspace: TensorFileReader, architecture: String?,
-    history: [String]?, columns: [String], expected: Int, grows: Bool,
-    state vectors: [(name: String, count: Int)] = [], stateScalars: [String] = [],
-    settings: String = ""
+    _ target: OutputTarget, _ parts: Parts, copying subspace: TensorFileReader,
+    architecture: String?, history: [String]?, expected: Int, grows: Bool, settings: String = ""
   ) throws -> GrowingAffineTrajectory {
-    let (growing, rows) = try GrowingFile.create(
+    let growing = try GrowingFile.create(
       target, architecture: architecture, history: history, grows: grows
-    ) { file in
+    ) { file, grows in
       let rank = try subspace.rows(of: .components)
       let shift = try TensorGroup.createWithoutRows(.shift, layout: subspace.layout, in: file)
       let components = try TensorGroup.create(
@@ -58,22 +80,39 @@ public final class GrowingAffineTrajectory {
         allocate: true)
       try copy(subspace, .shift, rows: 1, to: shift)
       try copy(subspace, .components, rows: rank, to: components)
-      let length = max(1, min(expected, 512))
-      let coordinates = try file.createDataset(
-        DatasetName.coordinates.path, type: .float64, shape: [0, rank], maxShape: [nil, rank],
-        chunk: [length, rank])
-      try file.createGroup(DatasetName.snapshots.path)
-      let datasets = try columns.map { name in
-        try file.createDataset(
-          DatasetName.snapshots(name).path, type: .float64, shape: [0], maxShape: [nil],
-          chunk: [length])
-      }
-      return Rows(coordinates: coordinates, columns: datasets)
+      let rows = try createRows(
+        in: file, parts.columns, rank: rank, length: max(1, min(expected, 512)), grows: grows)
+      if grows { try createDiagnostics(parts, in: file) }
+      return rows
     } state: { file in
-      try ResumeState.create(
-        in: file, vectors: [], doubles: vectors, scalars: stateScalars, settings: settings)
+      try ResumeState.create(in: file, parts.state, settings: settings)
     }
-    return GrowingAffineTrajectory(growing, rows)
+    return GrowingAffineTrajectory(growing, parts)
+  }
+
+  private static func createRows(
+    in file: HDF5File, _ columns: [String], rank: Int, length: Int, grows: Bool
+  ) throws -> Rows {
+    let count = grows ? 1 : 0
+    let coordinates = try file.createDataset(
+      DatasetName.coordinates.path, type: .float64, shape: [count, rank], maxShape: [nil, rank],
+      chunk: [length, rank], allocateNow: grows)
+    try file.createGroup(DatasetName.snapshots.path)
+    let columns = try columns.map { name in
+      try file.createDataset(
+        DatasetName.snapshots(name).path, type: .float64, shape: [count], maxShape: [nil],
+        chunk: [length], allocateNow: grows)
+    }
+    return Rows(coordinates: coordinates, columns: columns)
+  }
+
+  private static func createDiagnostics(_ parts: Parts, in file: HDF5File) throws {
+    for (name, shape) in parts.diagnostics {
+      try file.createGroup(DatasetName.diagnostics.path)
+      try file.createDataset(
+        DatasetName.diagnostics(name).path, type: .float64, shape: shape, allocateNow: true
+      ).write([Double](repeating: .nan, count: shape.reduce(1, *)))
+    }
   }
 
   private static func copy(
@@ -95,24 +134,42 @@ public final class GrowingAffineTrajectory {
     }
   }
 
-  /// Opens the file of an interrupted sampler, and cuts it back to the snapshots that were saved when
-  /// its state was.
+  /// Opens the file of an interrupted sampler, which then stands where it was when its state was
+  /// saved. Nothing is written to it before something is saved.
   ///
-  /// - Parameter columns: the names of the snapshots' numbers.
-  /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
-  public static func resume(_ path: String, columns: [String]) throws -> GrowingAffineTrajectory {
-    let (growing, rows) = try GrowingFile.resume(path, parts: [.coordinates]) { file, count in
-      let rows = Rows(
-        coordinates: try file.dataset(DatasetName.coordinates.path),
-        columns: try columns.map { try file.dataset(DatasetName.snapshots($0).path) })
-      let fits =
-        rows.coordinates.shape.count == 2 && count <= rows.coordinates.shape[0]
-        && rows.columns.allSatisfy { $0.shape.count == 1 && $0.shape[0] >= count }
-      return fits ? rows : nil
-    } extend: {
-      try $0.extend(to: $1)
-    }
-    return GrowingAffineTrajectory(growing, rows)
+  /// - Parameters:
+  ///   - parts: what the run would have created, all of it found by name.
+  ///   - subspace: a reader of the subspace that the run is in.
+  ///   - command: this command's line, for the file's history.
+  ///   - check: is given what `settings` was at creation, and throws where that is another run.
+  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
+  ///   does not fit the run.
+  public static func resume(
+    _ path: String, _ parts: Parts, in subspace: TensorFileReader,
+    command: String? = nil, check: @escaping (_ settings: String) throws -> Void
+  ) throws -> GrowingAffineTrajectory? {
+    let rank = try subspace.rows(of: .components)
+    let layout = subspace.layout
+    return try GrowingFile.resume(path, command: command) { file, count in
+      for (group, hasRows) in [(GroupName.shift, false), (.components, true)] {
+        let stored = try tensorGroup(group, in: file, hasRows: hasRows)
+        _ = try stored.arranged(
+          like: layout, named: subspace.name, file: path, in: group.path)
+      }
+      for (name, shape) in parts.diagnostics {
+        let dataset = try file.dataset(DatasetName.diagnostics(name).path)
+        guard dataset.shape == shape, dataset.type == .float64, try !dataset.isCompressed() else {
+          throw dataset.problem("should be \(shape) of float64, uncompressed")
+        }
+      }
+      return Rows(
+        coordinates: try file.growingDataset(
+          DatasetName.coordinates.path, type: .float64, row: [rank], rows: count),
+        columns: try growingColumns(parts.columns, in: file, rows: count))
+    } state: { file in
+      try ResumeState.open(in: file, parts.state, check: check)
+    }.map { GrowingAffineTrajectory($0, parts) }
   }
 
   /// Saves a snapshot. When it returns, the snapshot stays readable whatever happens to the process.
@@ -123,8 +180,9 @@ public final class GrowingAffineTrajectory {
   /// - Throws: `FileError` of kind `inputOutput`, such as on a full disk; the trajectory then stays as
   ///   it was, and must not be used any further.
   public func append(_ point: [Double], columns numbers: [Double]) throws {
-    precondition(point.count == rank && numbers.count == rows.columns.count, "a number for each")
-    try growing.append { row in
+    try growing.append { rows, row in
+      precondition(
+        point.count == rank && numbers.count == rows.columns.count, "a number for each")
       try rows.extend(to: row + 1)
       try rows.coordinates.write(point, start: [row, 0], count: [1, rank])
       for (column, number) in zip(rows.columns, numbers) {
@@ -135,38 +193,34 @@ public final class GrowingAffineTrajectory {
 
   /// The coordinates of all snapshots, [count, k] row-major.
   public func allCoordinates() throws -> [Double] {
-    try rows.coordinates.read(Double.self, start: [0, 0], count: [count, rank])
+    try growing.rows.coordinates.read(Double.self, start: [0, 0], count: [count, rank])
   }
 
   /// The numbers of column i of all snapshots.
   public func numbers(ofColumn i: Int) throws -> [Double] {
-    try rows.columns[i].read(Double.self, start: [0], count: [count])
+    try growing.rows.columns[i].read(Double.self, start: [0], count: [count])
   }
 
-  /// Sets a dataset of numbers of that shape under `diagnostics/`; one of the same name must have the
-  /// same shape.
+  /// Sets a dataset of numbers of that shape under `diagnostics/`; where it holds them already, nothing
+  /// is written. A file that grows has those that it was created with, and no others.
   public func setDiagnostic(_ name: String, _ values: [Double], shape: [Int]) throws {
     let path = DatasetName.diagnostics(name).path
-    try growing.guarded {
-      let file = growing.file
-      let dataset: HDF5Dataset
-      if file.exists(path) {
-        dataset = try file.dataset(path)
-      } else {
-        try file.createGroup(DatasetName.diagnostics.path)
-        dataset = try file.createDataset(path, type: .float64, shape: shape, allocateNow: true)
+    if growing.state == nil {
+      try growing.guarded {
+        try growing.file.createGroup(DatasetName.diagnostics.path)
+        try growing.file.createDataset(path, type: .float64, shape: shape, allocateNow: true)
+          .write(values)
       }
-      guard dataset.shape == shape else { throw dataset.problem("should be \(shape)") }
-      try dataset.write(values)
+      return
     }
+    precondition(diagnostics[name] == shape, "a diagnostic that was not declared")
+    let old = try growing.file.dataset(path).read(Double.self)
+    guard !zip(old, values).allSatisfy({ $0.bitPattern == $1.bitPattern }) else { return }
+    try growing.guarded { try growing.file.dataset(path).write(values) }
   }
 
   // MARK: State
 
-  /// What `settings` was at creation; nil where no state is kept.
-  public var settings: String? { growing.state?.settings }
-  /// Whether a state has been saved.
-  public var hasState: Bool { growing.state?.current ?? -1 >= 0 }
   /// The numbers of the saved state; empty where there is none.
   public func stateScalars() throws -> [String: Double] { try growing.state?.scalars() ?? [:] }
 
@@ -184,6 +238,9 @@ public final class GrowingAffineTrajectory {
       for (name, values) in vectors { try state.write(name, values) }
     }
   }
+
+  /// After a failure: a run that had not saved anything leaves no file.
+  public func removeIfEmpty() { growing.removeIfEmpty() }
 
   /// Closes the file; where it was not visible it appears now.
   public func finish() throws { try growing.finish() }

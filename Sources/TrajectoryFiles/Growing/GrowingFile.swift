@@ -5,106 +5,151 @@ import HDF5
 ///
 /// Every snapshot that `append` has returned from can be read after `kill -9` or on a full disk: the
 /// rows are written and flushed first, then `committed` counts them, and readers never look past it.
+/// Nothing of the file moves or becomes shorter while it grows, and all its objects are there before
+/// it has its name: no moment at which it ends is one at which it cannot be read.
+///
 /// What the command needs to go on is kept under `state/` in two slots that are written alternately;
 /// `state/current` names the whole one. On standard output, where nobody can resume, and where it is
 /// not to grow, the file appears at the end and no state is kept.
-final class GrowingFile {
-  let file: HDF5File
-  let state: ResumeState?
+///
+/// `Rows` is what has a row for each snapshot.
+final class GrowingFile<Rows> {
+  /// What is open of a file.
+  struct Parts {
+    let file: HDF5File
+    let rows: Rows
+    let committed: CommittedCount
+    let state: ResumeState?
+  }
+
+  private var parts: Parts
   /// How many snapshots are saved.
   private(set) var count: Int
+  /// Nil where the file was there before.
   private let output: AtomicOutput?
-  private let committed: CommittedCount
   /// Whether the file has its name while it grows.
   private let isVisible: Bool
+  private let lock: WriterLock?
+  /// Opens for writing what has been opened for reading; nil where nothing is left to open.
+  private var reopen: (() throws -> Parts)?
+
+  var file: HDF5File { parts.file }
+  var rows: Rows { parts.rows }
+  var state: ResumeState? { parts.state }
 
   private init(
-    _ file: HDF5File, output: AtomicOutput?, committed: CommittedCount, state: ResumeState?,
-    isVisible: Bool, count: Int
+    _ parts: Parts, count: Int = 0, output: AtomicOutput? = nil, isVisible: Bool,
+    lock: WriterLock? = nil, reopen: (() throws -> Parts)? = nil
   ) {
-    self.file = file
-    self.output = output
-    self.committed = committed
-    self.state = state
-    self.isVisible = isVisible
+    self.parts = parts
     self.count = count
+    self.output = output
+    self.isVisible = isVisible
+    self.lock = lock
+    self.reopen = reopen
   }
 
   /// Creates the file, replacing what has that name; where it grows it appears at once, without
   /// snapshots.
   ///
   /// - Parameters:
-  ///   - rows: creates what has a row for each snapshot.
+  ///   - rows: creates what has a row for each snapshot, with the place of the first one where it is
+  ///     told that the file grows: an index begun later could be found half written.
   ///   - state: creates the state, where one is kept.
   /// - Throws: `FileError`: `cannotCreate`, `inputOutput`, and what `rows` throws.
-  static func create<Rows>(
+  static func create(
     _ target: OutputTarget, architecture: String?, history: [String]?, grows: Bool = true,
-    rows: (HDF5File) throws -> Rows, state: (HDF5File) throws -> ResumeState
-  ) throws -> (GrowingFile, Rows) {
+    rows: (HDF5File, _ grows: Bool) throws -> Rows, state: (HDF5File) throws -> ResumeState
+  ) throws -> GrowingFile {
     let output = try AtomicOutput(target.path)
-    let file = try output.createFile()
-    try writeHeader(of: file, architecture: architecture, history: history)
-    let rows = try rows(file)
-    let committed = try CommittedCount.create(in: file)
     let isVisible = grows && output.isRegularFile
+    let file = try output.createFile(grows: isVisible)
+    try writeHeader(of: file, architecture: architecture, history: history)
+    let rows = try rows(file, isVisible)
+    let committed = try CommittedCount.create(in: file)
     let state = try isVisible ? state(file) : nil
     if isVisible {
+      if history != nil { try LaterCommands.create(in: file) }
+      try file.takeForWriting()
       try file.flush()
       try output.publish()
-      try file.takeForWriting()
     }
-    let growing = GrowingFile(
-      file, output: output, committed: committed, state: state, isVisible: isVisible, count: 0)
-    return (growing, rows)
+    return GrowingFile(
+      Parts(file: file, rows: rows, committed: committed, state: state), output: output,
+      isVisible: isVisible)
   }
 
-  /// Opens the file of an interrupted run, and cuts it back to the snapshots that were saved when its
-  /// state was.
+  /// Opens the file of an interrupted run, which then stands where it was when its state was saved.
+  /// Only what is saved next is written to it.
   ///
   /// - Parameters:
-  ///   - parts: what else the file must have.
+  ///   - command: this command's line, for the file's history; nil to leave it out.
   ///   - rows: opens what has a row for each snapshot, of which there are at least as many as it is
-  ///     told; nil where they do not fit.
-  ///   - extend: gives that so many rows.
-  /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
-  static func resume<Rows>(
-    _ path: String, parts: [DatasetName] = [], rows: (HDF5File, Int) throws -> Rows?,
-    extend: (Rows, Int) throws -> Void
-  ) throws -> (GrowingFile, Rows) {
-    let file = try HDF5File.open(path, writable: true)
-    try file.takeForWriting()
-    try file.claimWholeFile()
-    guard ([.state("current")] + parts).allSatisfy({ file.exists($0.path) }) else {
-      throw FileError(
-        .wrongData, file: path, "keeps no state to resume from; only an interrupted run can go on")
+  ///     told.
+  ///   - state: opens the state, and refuses that of another run.
+  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  /// - Throws: `FileError`, such as `wrongData` where the file keeps no state or does not fit the run.
+  static func resume(
+    _ path: String, command: String?, rows: @escaping (HDF5File, Int) throws -> Rows,
+    state: @escaping (HDF5File) throws -> ResumeState
+  ) throws -> GrowingFile? {
+    let lock = try WriterLock(path)
+    func open(writable: Bool) throws -> Parts? {
+      let file = try HDF5File.open(path, writable: writable)
+      if writable { try file.claimWholeFile() }
+      guard file.exists(DatasetName.state("current").path) else {
+        throw FileError(
+          .wrongData, file: path, "keeps no state to resume from; only an interrupted run can go on"
+        )
+      }
+      let state = try state(file)
+      guard state.current >= 0 else { return nil }
+      let committed = try CommittedCount.open(in: file)
+      guard state.committed <= (try committed.get()) else {
+        throw FileError(
+          .wrongData, file: path, object: DatasetName.committed.path,
+          "is less than the \(state.committed) snapshots that the state belongs to")
+      }
+      return Parts(
+        file: file, rows: try rows(file, state.committed), committed: committed, state: state)
     }
-    let state = try ResumeState.open(in: file)
-    let count = state.committed
-    guard let rows = try rows(file, count) else {
-      throw FileError(
-        .wrongData, file: path, object: DatasetName.state.path, "does not fit the snapshots")
-    }
-    let committed = try CommittedCount.open(in: file)
-    try committed.set(count)
-    try file.flush()
-    try extend(rows, count)
-    try file.flush()
-    let growing = GrowingFile(
-      file, output: nil, committed: committed, state: state, isVisible: true, count: count)
-    return (growing, rows)
+    guard let parts = try open(writable: false) else { return nil }
+    return GrowingFile(
+      parts, count: parts.state?.committed ?? 0, isVisible: true, lock: lock,
+      reopen: {
+        guard let parts = try open(writable: true) else {
+          throw FileError(.wrongData, file: path, object: DatasetName.state.path, "has changed")
+        }
+        if let command, try !holds(LaterCommands.history(of: parts.file), command) {
+          try LaterCommands(in: parts.file)?.add(command)
+        }
+        return parts
+      })
   }
 
-  /// Saves a snapshot, which `write` extends the rows by and writes. When it returns, the snapshot
-  /// stays readable whatever happens to the process.
+  /// Opens what is there for writing, and takes the snapshots back that are younger than the state.
+  private func prepareToWrite() throws {
+    guard let reopen else { return }
+    self.reopen = nil
+    try file.close()
+    parts = try reopen()
+    if try parts.committed.get() != count {
+      try parts.committed.set(count)
+      try file.flush()
+    }
+  }
+
+  /// Saves a snapshot, which `write` makes room for and writes. When it returns, the snapshot stays
+  /// readable whatever happens to the process.
   ///
   /// - Throws: `FileError` of kind `inputOutput`, such as on a full disk; the file then stays as it
   ///   was, and must not be used any further.
-  func append(_ write: (_ row: Int) throws -> Void) throws {
+  func append(_ write: (_ rows: Rows, _ row: Int) throws -> Void) throws {
     try guarded {
-      try write(count)
+      try write(rows, count)
       if isVisible {
         try file.flush()
-        try committed.set(count + 1)
+        try parts.committed.set(count + 1)
         try file.flush()
       }
     }
@@ -116,8 +161,8 @@ final class GrowingFile {
   func commitState(
     scalars: [String: Double], _ writeVectors: (ResumeState) throws -> Void = { _ in }
   ) throws {
-    guard let state else { return }
     try guarded {
+      guard let state else { return }
       try writeVectors(state)
       try state.writeScalars(scalars, committed: count)
       try file.flush()
@@ -128,15 +173,28 @@ final class GrowingFile {
 
   /// Closes the file; where it was not visible it appears now.
   func finish() throws {
-    if !isVisible { try committed.set(count) }
-    try guarded { try file.close() }
+    // Nothing was saved since it was opened.
+    if reopen != nil { return try file.close() }
+    if !isVisible { try parts.committed.set(count) }
+    try guarded {
+      if isVisible { try file.flush() }
+      try file.close()
+    }
     if !isVisible { try output?.commit() }
   }
 
-  /// After a failure nothing more may reach the file: what is on disk is whole, what is in memory is
-  /// not.
+  /// After a failure: a run that had not saved anything leaves no file.
+  func removeIfEmpty() {
+    if isVisible, count == 0, state?.current ?? -1 < 0 { output?.withdraw() }
+  }
+
+  /// Runs `body`, which writes. After a failure nothing more may reach the file: what is on disk is
+  /// whole, what is in memory is not.
   func guarded(_ body: () throws -> Void) throws {
-    do { try body() } catch {
+    do {
+      try prepareToWrite()
+      try body()
+    } catch {
       file.abandon()
       throw error
     }

@@ -5,68 +5,88 @@ import WeightSpace
 ///
 /// `GrowingFile` says what stays of it whatever happens, and how it goes on.
 public final class GrowingTrajectory {
-  private let growing: GrowingFile
-  private let rows: SnapshotRows
+  /// What is in the file of a run, by names: of its trajectory, and of the state to resume from.
+  public struct Parts {
+    public var layout: VectorLayout
+    /// Of the running statistics; nil where the trajectory has none.
+    public var bufferLayout: VectorLayout?
+    /// The names of the snapshots' numbers, such as "epoch".
+    public var columns: [String]
+    /// Name and length of each vector of the state.
+    public var stateVectors: [(name: String, count: Int)]
+    /// The names of the state's numbers.
+    public var stateScalars: [String]
 
-  public var layout: VectorLayout { rows.weights.layout }
-  public var bufferLayout: VectorLayout? { rows.buffers?.layout }
-  /// The names of the snapshots' numbers.
-  public let columns: [String]
+    public init(
+      layout: VectorLayout, bufferLayout: VectorLayout? = nil, columns: [String] = [],
+      stateVectors: [(name: String, count: Int)] = [], stateScalars: [String] = []
+    ) {
+      self.layout = layout
+      self.bufferLayout = bufferLayout
+      self.columns = columns
+      self.stateVectors = stateVectors
+      self.stateScalars = stateScalars
+    }
+
+    var state: ResumeState.Contents {
+      ResumeState.Contents(type: .float32, vectors: stateVectors, scalars: stateScalars)
+    }
+  }
+
+  private let growing: GrowingFile<SnapshotRows>
+
+  public var layout: VectorLayout { growing.rows.weights.layout }
+  public var bufferLayout: VectorLayout? { growing.rows.buffers?.layout }
 
   /// How many snapshots are saved.
   public var count: Int { growing.count }
 
-  private init(_ growing: GrowingFile, _ rows: SnapshotRows, columns: [String]) {
-    self.growing = growing
-    self.rows = rows
-    self.columns = columns
-  }
+  private init(_ growing: GrowingFile<SnapshotRows>) { self.growing = growing }
 
   /// Creates the file, replacing what has that name; it appears as an empty trajectory at once.
   ///
   /// - Parameters:
-  ///   - columns: the names of the snapshots' numbers, such as "epoch".
   ///   - expected: how many snapshots there will probably be, if known; keeps small files small.
-  ///   - stateVectors: name and length of each vector of the state.
-  ///   - stateScalars: the names of the state's numbers.
   ///   - settings: a text that says which run this is, for `resume` to compare.
   /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
   public static func create(
-    _ target: OutputTarget, layout: VectorLayout, bufferLayout: VectorLayout? = nil,
-    architecture: String? = nil, history: [String]? = nil, columns: [String] = [],
-    expected: Int? = nil, stateVectors: [(name: String, count: Int)] = [],
-    stateScalars: [String] = [], settings: String = ""
+    _ target: OutputTarget, _ parts: Parts, architecture: String? = nil, history: [String]? = nil,
+    expected: Int? = nil, settings: String = ""
   ) throws -> GrowingTrajectory {
-    let (growing, rows) = try GrowingFile.create(
-      target, architecture: architecture, history: history
-    ) { file in
-      try SnapshotRows.create(
-        in: file, layout: layout, bufferLayout: bufferLayout, columns: columns, count: 0,
-        expected: expected, allocate: false)
-    } state: { file in
-      try ResumeState.create(
-        in: file, vectors: stateVectors, scalars: stateScalars, settings: settings)
-    }
-    return GrowingTrajectory(growing, rows, columns: columns)
+    GrowingTrajectory(
+      try GrowingFile.create(target, architecture: architecture, history: history) {
+        file, grows in
+        try SnapshotRows.create(
+          in: file, layout: parts.layout, bufferLayout: parts.bufferLayout, columns: parts.columns,
+          count: grows ? 1 : 0, expected: expected, allocate: grows)
+      } state: { file in
+        try ResumeState.create(in: file, parts.state, settings: settings)
+      })
   }
 
-  /// Opens the file of an interrupted run, and cuts it back to the snapshots that were saved when
-  /// its state was.
+  /// Opens the file of an interrupted run, which then stands where it was when its state was saved.
+  /// Nothing is written to it before something is saved.
   ///
-  /// - Throws: `FileError`, such as `wrongData` where the file keeps no state.
-  public static func resume(_ path: String) throws -> GrowingTrajectory {
-    var columns: [String] = []
-    let (growing, rows) = try GrowingFile.resume(path) { file, count -> SnapshotRows? in
-      let contents = try TrajectoryContents(file)
-      guard case .rows(let weights) = contents.source, count <= contents.count else { return nil }
-      columns = contents.columns.map(\.name)
-      return SnapshotRows(
-        weights: weights, buffers: contents.buffers, columns: contents.columns.map(\.dataset),
-        count: count)
-    } extend: {
-      try $0.extend(to: $1)
-    }
-    return GrowingTrajectory(growing, rows, columns: columns)
+  /// - Parameters:
+  ///   - parts: what the run would have created, all of it found by name.
+  ///   - command: this command's line, for the file's history.
+  ///   - check: is given what `settings` was at creation, and throws where that is another run.
+  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
+  ///   does not fit the run.
+  public static func resume(
+    _ path: String, _ parts: Parts, command: String? = nil,
+    check: @escaping (_ settings: String) throws -> Void
+  ) throws -> GrowingTrajectory? {
+    try GrowingFile.resume(path, command: command) { file, count in
+      SnapshotRows(
+        weights: try .growing(.weights, layout: parts.layout, in: file, rows: count),
+        buffers: try parts.bufferLayout.map {
+          try .growing(.buffers, layout: $0, in: file, rows: count)
+        }, columns: try growingColumns(parts.columns, in: file, rows: count), count: count)
+    } state: { file in
+      try ResumeState.open(in: file, parts.state, check: check)
+    }.map { GrowingTrajectory($0) }
   }
 
   /// Saves a snapshot. When it returns, the snapshot stays readable whatever happens to the process.
@@ -79,7 +99,7 @@ public final class GrowingTrajectory {
   public func append(
     _ weights: borrowing WeightVector, buffers: borrowing WeightVector, columns: [Double]
   ) throws {
-    try growing.append { row in
+    try growing.append { rows, row in
       try rows.extend(to: row + 1)
       try rows.writeWeights(weights, row: row)
       try rows.writeBuffers(buffers, row: row)
@@ -89,10 +109,6 @@ public final class GrowingTrajectory {
 
   // MARK: State
 
-  /// What `settings` was at creation; nil on standard output.
-  public var settings: String? { growing.state?.settings }
-  /// Whether a state has been saved.
-  public var hasState: Bool { growing.state?.current ?? -1 >= 0 }
   /// The numbers of the saved state; empty where there is none.
   public func stateScalars() throws -> [String: Double] { try growing.state?.scalars() ?? [:] }
 
@@ -106,9 +122,10 @@ public final class GrowingTrajectory {
 
   /// Writes a vector of the next state; it counts once `commitState` has returned.
   public func writeState(_ name: String, _ vector: borrowing WeightVector) throws {
-    guard let state = growing.state else { return }
     try growing.guarded {
-      try unsafe vector.withUnsafeBufferPointer { try unsafe state.write(name, from: $0) }
+      try unsafe vector.withUnsafeBufferPointer {
+        try unsafe growing.state?.write(name, from: $0)
+      }
     }
   }
 
@@ -117,6 +134,9 @@ public final class GrowingTrajectory {
   public func commitState(scalars: [String: Double]) throws {
     try growing.commitState(scalars: scalars)
   }
+
+  /// After a failure: a run that had not saved anything leaves no file.
+  public func removeIfEmpty() { growing.removeIfEmpty() }
 
   /// Closes the file; on standard output it is written out now.
   public func finish() throws { try growing.finish() }

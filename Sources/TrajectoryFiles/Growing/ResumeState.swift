@@ -1,16 +1,22 @@
 import Files
 import HDF5
 
-/// What a run needs to go on, under `state/`: vectors [2, n] of Float or Double and numbers [2, k] in
-/// two slots, and `current`, the slot that is whole (−1 for none). All space is reserved at creation,
-/// so that saving a state changes no structure of the file.
+/// What a run needs to go on, under `state/`: vectors [2, n] and numbers [2, k] in two slots, and
+/// `current`, the slot that is whole (−1 for none). All space is reserved at creation, so that saving a
+/// state changes no structure of the file.
 final class ResumeState {
+  /// The vectors, all of one type, and the names of the numbers.
+  struct Contents {
+    let type: ElementType
+    let vectors: [(name: String, count: Int)]
+    let scalars: [String]
+  }
+
   private let file: HDF5File
   private let vectors: [String: HDF5Dataset]
   private let names: [String]
   private let numbers: HDF5Dataset
   private let currentSlot: HDF5Dataset
-  let settings: String
   private(set) var current: Int
   /// The number of snapshots that were saved when the current state was; 0 without a state.
   private(set) var committed = 0
@@ -19,69 +25,94 @@ final class ResumeState {
 
   private init(
     file: HDF5File, vectors: [String: HDF5Dataset], names: [String], numbers: HDF5Dataset,
-    currentSlot: HDF5Dataset, settings: String, current: Int
+    currentSlot: HDF5Dataset, current: Int
   ) {
     self.file = file
     self.vectors = vectors
     self.names = names
     self.numbers = numbers
     self.currentSlot = currentSlot
-    self.settings = settings
     self.current = current
   }
 
   static func create(
-    in file: HDF5File, vectors: [(name: String, count: Int)],
-    doubles: [(name: String, count: Int)] = [], scalars: [String], settings: String
+    in file: HDF5File, _ contents: Contents, settings: String
   ) throws -> ResumeState {
     try file.createGroup("state/vectors")
     var datasets: [String: HDF5Dataset] = [:]
-    for (name, count) in vectors {
+    for (name, count) in contents.vectors {
       datasets[name] = try file.createDataset(
-        "state/vectors/\(name)", type: .float32, shape: [2, count], allocateNow: true)
-    }
-    for (name, count) in doubles {
-      datasets[name] = try file.createDataset(
-        "state/vectors/\(name)", type: .float64, shape: [2, count], allocateNow: true)
+        path(of: name), type: contents.type, shape: [2, count], allocateNow: true)
     }
     let numbers = try file.createDataset(
-      "state/numbers", type: .float64, shape: [2, scalars.count + 1], allocateNow: true)
+      "state/numbers", type: .float64, shape: [2, contents.scalars.count + 1], allocateNow: true)
     try numbers.write([Double](repeating: 0, count: numbers.count))
     let current = try file.createDataset(
       "state/current", type: .int64, shape: [], allocateNow: true)
     try current.write([-1] as [Int64])
-    try file.setAttribute("names", of: "state/numbers", ["committed"] + scalars)
+    try file.setAttribute("names", of: "state/numbers", ["committed"] + contents.scalars)
     try file.setAttribute("settings", of: "state", settings)
     return ResumeState(
-      file: file, vectors: datasets, names: scalars, numbers: numbers, currentSlot: current,
-      settings: settings, current: -1)
+      file: file, vectors: datasets, names: contents.scalars, numbers: numbers,
+      currentSlot: current, current: -1)
   }
 
-  static func open(in file: HDF5File) throws -> ResumeState {
-    var datasets: [String: HDF5Dataset] = [:]
-    for child in try file.children(of: "state/vectors") {
-      datasets[child.name] = try file.dataset("state/vectors/\(child.name)")
+  /// Opens the state of a file, all of it found by name.
+  ///
+  /// - Parameter check: is given the settings at creation before anything else is looked at, and throws
+  ///   where they are those of another run.
+  /// - Throws: what `check` throws; `FileError` of kind `wrongData` for a state that a run with these
+  ///   contents does not keep.
+  static func open(
+    in file: HDF5File, _ contents: Contents, check: (_ settings: String) throws -> Void
+  ) throws -> ResumeState {
+    try check(try file.stringAttribute("settings", of: "state") ?? "")
+    var vectors: [String: HDF5Dataset] = [:]
+    for (name, count) in contents.vectors {
+      vectors[name] = try dataset(path(of: name), in: file, contents.type, [2, count])
     }
-    let numbers = try file.dataset("state/numbers")
-    let currentSlot = try file.dataset("state/current")
+    try file.requireMembers(contents.vectors.map(\.name), of: "state/vectors")
+    let numbers = try dataset(
+      "state/numbers", in: file, .float64, [2, contents.scalars.count + 1])
     let names = try file.stringsAttribute("names", of: "state/numbers") ?? []
-    guard let current = try currentSlot.read(Int64.self).first, (-1...1).contains(current),
-      numbers.shape == [2, names.count], names.first == "committed"
-    else { throw FileError(.wrongData, file: file.name, object: "state", "damaged") }
+    guard names.first == "committed", names.count == contents.scalars.count + 1,
+      Set(names.dropFirst()) == Set(contents.scalars)
+    else { throw numbers.problem("the run that goes on keeps other numbers") }
+    let currentSlot = try dataset("state/current", in: file, .int64, [])
+    let current = try currentSlot.read(Int64.self)[0]
+    guard (-1...1).contains(current) else { throw currentSlot.problem("is \(current)") }
     let state = ResumeState(
-      file: file, vectors: datasets, names: Array(names.dropFirst()), numbers: numbers,
-      currentSlot: currentSlot,
-      settings: try file.stringAttribute("settings", of: "state") ?? "", current: Int(current))
-    if current >= 0 {
-      let values = try numbers.read(
-        Double.self, start: [state.current, 0], count: [1, names.count])
-      guard values.allSatisfy(\.isFinite), let committed = Int(exactly: values[0]), committed >= 0
-      else {
-        throw FileError(.wrongData, file: file.name, object: "state/numbers", "damaged")
-      }
-      state.committed = committed
-    }
+      file: file, vectors: vectors, names: Array(names.dropFirst()), numbers: numbers,
+      currentSlot: currentSlot, current: Int(current))
+    try state.readCommitted()
     return state
+  }
+
+  private static func path(of vector: String) -> String { "state/vectors/\(vector)" }
+
+  /// A dataset to write to in its place.
+  private static func dataset(
+    _ path: String, in file: HDF5File, _ type: ElementType, _ shape: [Int]
+  ) throws -> HDF5Dataset {
+    guard file.exists(path) else {
+      throw FileError(
+        .wrongData, file: file.name, object: path, "missing, but the run that goes on keeps it")
+    }
+    let dataset = try file.dataset(path)
+    guard dataset.type == type, dataset.shape == shape, try !dataset.isCompressed() else {
+      throw dataset.problem("should be \(shape) of \(type), uncompressed")
+    }
+    return dataset
+  }
+
+  private func readCommitted() throws {
+    guard current >= 0 else { return }
+    let values = try numbers.read(
+      Double.self, start: [current, 0], count: [1, names.count + 1])
+    guard values.allSatisfy(\.isFinite), let count = Int(exactly: values[0]), count >= 0 else {
+      throw numbers.problem("damaged")
+    }
+    committed = count
   }
 
   func scalars() throws -> [String: Double] {
@@ -126,9 +157,8 @@ final class ResumeState {
   }
 
   private func dataset(_ name: String, _ count: Int) throws -> HDF5Dataset {
-    let path = "state/vectors/\(name)"
     guard let dataset = vectors[name] else {
-      throw FileError(.wrongData, file: file.name, object: path, "missing")
+      throw FileError(.wrongData, file: file.name, object: Self.path(of: name), "missing")
     }
     guard dataset.shape == [2, count] else {
       throw dataset.problem("has \(dataset.shape.last ?? 0) elements instead of \(count)")

@@ -27,7 +27,7 @@ struct TrajectoryContents {
     let committed = try CommittedCount.read(in: file)
     let extent: Int
     if file.exists(DatasetName.coordinates.path) {
-      let affine = try AffineSource(file)
+      let affine = try AffineSource(file, committed: committed)
       source = .affine(affine)
       extent = affine.count
     } else {

@@ -91,7 +91,7 @@ public final class TrajectoryReader: @unchecked Sendable {
     source = contents.source
     buffers = contents.buffers.map { .rows($0) }
     architecture = try file.stringAttribute("architecture").flatMap(JSONScanner.object(in:))
-    history = try file.stringsAttribute("history") ?? []
+    history = try LaterCommands.history(of: file)
     curve = try file.kind(in: .weightspace) == nil ? nil : file.stringAttribute("curve")
     let indices = try Self.chosen(select, of: contents.count, in: name)
     self.indices = indices

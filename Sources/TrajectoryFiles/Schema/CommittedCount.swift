@@ -13,9 +13,18 @@ struct CommittedCount {
     return count
   }
 
+  /// Opens it for writing.
+  ///
+  /// - Throws: `FileError` of kind `wrongData` where it is no single whole number.
   static func open(in file: HDF5File) throws -> CommittedCount {
-    CommittedCount(dataset: try file.dataset(DatasetName.committed.path))
+    let dataset = try file.dataset(DatasetName.committed.path)
+    guard dataset.shape == [], dataset.type == .int64, try !dataset.isCompressed() else {
+      throw dataset.problem("should be one whole number")
+    }
+    return CommittedCount(dataset: dataset)
   }
+
+  func get() throws -> Int { Int(try dataset.read(Int64.self)[0]) }
 
   /// What a file says; nil where it says nothing.
   static func read(in file: HDF5File) throws -> Int64? {

@@ -102,9 +102,10 @@ struct TensorGroup {
       hasRows: hasRows)
   }
 
+  /// Makes room for so many rows; those that are there stay.
   func extend(to rows: Int) throws {
-    for (slot, dataset) in zip(layout.slots, datasets) {
-      try dataset.extend(to: [rows] + slot.shape)
+    for dataset in datasets {
+      try dataset.extendRows(to: rows)
       restIfLarge(dataset)
     }
   }

@@ -38,10 +38,11 @@ final class SnapshotRows {
     return SnapshotRows(weights: weights, buffers: buffers, columns: columns, count: count)
   }
 
+  /// Makes room for so many rows; those that are there stay.
   func extend(to count: Int) throws {
     try weights.extend(to: count)
     try buffers?.extend(to: count)
-    for column in columns { try column.extend(to: [count]) }
+    for column in columns { try column.extendRows(to: count) }
     self.count = count
   }
 
