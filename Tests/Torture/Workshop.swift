@@ -107,8 +107,11 @@ final class Workshop {
       }
       if line.count > 2000 { return "a line of \(line.count) bytes" }
     }
-    if let output, exists(output) { return "status \(end.status), but there is an output" }
-    return nil
+    guard let output, exists(output) else { return nil }
+    // What a training has saved stays, and must be whole.
+    guard tool == "nn-train" else { return "status \(end.status), but there is an output" }
+    let check = start("weights-check -q \(output)").end()
+    return check.status == 0 ? nil : "after status \(end.status): \(text("stderr"))"
   }
 
   /// Temporary files, which are removed.
