@@ -119,7 +119,9 @@ import Testing
     place.write("t.csv", "1e39,2,0\n3,4,1\n5,6,0\n")
     place.fails("nn-data csv t.csv -o t.h5", 65, "line 1: column 0: 1e39 is too large for float32")
     place.write("r.csv", "1,2,0\n3,4,-1e40\n")
-    place.fails("nn-data csv r.csv --regression -o t.h5", 65, "line 2: column 2: -1e40 is too large for float32")
+    place.fails(
+      "nn-data csv r.csv --regression -o t.h5", 65,
+      "line 2: column 2: -1e40 is too large for float32")
     var images = Data([0, 0, 13, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2])
     for value in [1, 2, Float.nan, 4] {
       withUnsafeBytes(of: value.bitPattern.bigEndian) { images.append(contentsOf: $0) }

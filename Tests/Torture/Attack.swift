@@ -36,7 +36,8 @@ struct Quotas: Attack {
       fixture.readers.filter { $0.output != nil }.map { (fixture, $0) }
     }
     let (fixture, reader) = chance.pick(writers)
-    let blocks = chance.below(60)
+    // The line that says so must fit its file too.
+    let blocks = 1 + chance.below(60)
     let command = reader.command.replacing("IN", with: fixture.name)
     // Nothing may stand there and not be whole, whatever the status.
     return (
@@ -115,7 +116,7 @@ struct Kills: Attack {
         ["/coordinates", "/snapshots"]
       ),
       (
-        "curve-fit 'run.h5[0]' 'run.h5[2]' --data data.h5 --epochs 20 -b 10 -q",
+        "curve-fit 'run.h5[0]' 'run.h5[2]' --data data.h5 --epochs 20 -b 10 -q --resume",
         ["/weights"]
       ),
     ]
