@@ -149,7 +149,9 @@ let package = Package(
     // MARK: Attacks
     .executableTarget(
       name: "torture",
-      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "HDF5", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Tests/Torture", swiftSettings: strict),
 
     // MARK: Tests

@@ -6,42 +6,38 @@ extension HDF5Dataset {
   public func forEachBlock<T: HDF5Element>(rows: Int? = nil, _ body: ([T]) throws -> Void) throws {
     guard let extent = shape.first else { return try body(read(T.self)) }
     let part = [min(rows ?? extent, extent)] + shape.dropFirst()
-    guard part.allSatisfy({ $0 > 0 }) else { return }
-    for block in rectangles(of: part, most: 1 << 20) {
-      try body(read(T.self, start: block.start, count: block.count))
+    let count = part.reduce(1, *)
+    for start in stride(from: 0, to: count, by: 1 << 20) {
+      for block in rectangles(of: start..<min(start + (1 << 20), count), in: part) {
+        try body(read(T.self, start: block.start, count: block.count))
+      }
     }
   }
 }
 
-/// Rectangles of at most `most` elements that make up a row-major array, in its order.
-func rectangles(of shape: [Int], most: Int) -> [(start: [Int], count: [Int])] {
-  // The first axis of which one index is small enough is cut; those before it are walked.
-  var axis = 0
-  while axis < shape.count - 1, shape[(axis + 1)...].reduce(1, *) > most { axis += 1 }
-  let inner = shape[(axis + 1)...].reduce(1, *)
-  let step = max(1, most / inner)
-  let outer = shape[..<axis].reduce(1, *)
-  var blocks: [(start: [Int], count: [Int])] = []
-  for k in 0..<outer {
-    let lead = indices(of: k, in: Array(shape[..<axis]))
-    for start in stride(from: 0, to: shape[axis], by: step) {
-      blocks.append(
-        (
-          lead + [start] + shape[(axis + 1)...].map { _ in 0 },
-          lead.map { _ in 1 } + [min(step, shape[axis] - start)] + shape[(axis + 1)...]
-        ))
+/// The rectangles that make up a range of a row-major array's elements, in order.
+public func rectangles(of range: Range<Int>, in shape: [Int]) -> [(start: [Int], count: [Int])] {
+  guard !range.isEmpty else { return [] }
+  if shape.isEmpty { return [([], [])] }
+  if shape.count == 1 { return [([range.lowerBound], [range.count])] }
+  let inner = shape[1...].reduce(1, *)
+  let rest = Array(shape[1...])
+  var result: [(start: [Int], count: [Int])] = []
+  var position = range.lowerBound
+  while position < range.upperBound {
+    let index = position / inner
+    let within = position - index * inner
+    let whole = (range.upperBound - position) / inner
+    if within == 0 && whole > 0 {
+      result.append(([index] + rest.map { _ in 0 }, [whole] + rest))
+      position += whole * inner
+    } else {
+      let end = min(inner, within + range.upperBound - position)
+      for part in rectangles(of: within..<end, in: rest) {
+        result.append(([index] + part.start, [1] + part.count))
+      }
+      position += end - within
     }
   }
-  return blocks
-}
-
-/// The index along each axis of an element that is counted row-major.
-public func indices(of element: Int, in shape: [Int]) -> [Int] {
-  var rest = element
-  var indices: [Int] = []
-  for extent in shape.reversed() {
-    indices.append(rest % max(1, extent))
-    rest /= max(1, extent)
-  }
-  return indices.reversed()
+  return result
 }

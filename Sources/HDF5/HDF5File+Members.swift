@@ -39,15 +39,13 @@ extension HDF5File {
 
   /// The paths of all datasets, group by group; a group with several names is entered once.
   public func datasetPaths() throws -> [String] {
-    var visited = [try identity(ofGroup: "/")]
+    var visited: Set = [try identity(ofGroup: "/")]
     var paths: [String] = []
     func collect(_ group: String) throws {
       for child in try children(of: group.isEmpty ? "/" : group) {
         let path = group.isEmpty ? child.name : "\(group)/\(child.name)"
         if child.kind == .dataset { paths.append(path) }
-        guard child.kind == .group, !visited.contains(child.identity) else { continue }
-        visited.append(child.identity)
-        try collect(path)
+        if child.kind == .group, visited.insert(child.identity).inserted { try collect(path) }
       }
     }
     try collect("")

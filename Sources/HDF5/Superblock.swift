@@ -52,7 +52,7 @@ enum Superblock {
 
 /// The checksum of HDF5's structures: Jenkins' lookup3, as in http://burtleburtle.net/bob/c/lookup3.c
 /// (public domain).
-func lookup3(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+public func lookup3(_ bytes: ArraySlice<UInt8>) -> UInt32 {
   let start = 0xdead_beef &+ UInt32(truncatingIfNeeded: bytes.count)
   var (a, b, c) = (start, start, start)
   var rest = bytes

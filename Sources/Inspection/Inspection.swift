@@ -62,6 +62,17 @@ public enum Inspection {
   }
 }
 
+/// The index along each axis of an element that is counted row-major.
+func indices(of element: Int, in shape: [Int]) -> [Int] {
+  var rest = element
+  var indices: [Int] = []
+  for extent in shape.reversed() {
+    indices.append(rest % max(1, extent))
+    rest /= max(1, extent)
+  }
+  return indices.reversed()
+}
+
 extension FileReport {
   /// Notes the first NaN or infinity of an object, and how many there are.
   mutating func noteNonFinite(_ object: ObjectReport) {

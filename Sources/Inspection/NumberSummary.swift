@@ -6,8 +6,6 @@ public struct NumberSummary: Sendable, Equatable {
   /// How many are NaN or infinite, and where the first is, in row-major order.
   public private(set) var nonFiniteCount = 0
   public private(set) var firstNonFinite: (index: Int, value: Double)?
-  /// Whether all are whole.
-  public private(set) var areWhole = true
   private var count = 0
 
   public init() {}
@@ -24,7 +22,6 @@ public struct NumberSummary: Sendable, Equatable {
       }
       if value < least { least = value }
       if value > greatest { greatest = value }
-      if areWhole && value != value.rounded(.towardZero) { areWhole = false }
     }
     minimum = min(minimum, Double(least))
     maximum = max(maximum, Double(greatest))

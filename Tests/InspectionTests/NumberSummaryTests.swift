@@ -9,12 +9,17 @@ import Testing
     summary.add([Double.nan, 3, .infinity].span)
     #expect(summary.minimum == -2 && summary.maximum == 7)
     #expect(summary.nonFiniteCount == 2 && summary.firstNonFinite?.index == 3)
-    #expect(summary.firstNonFinite?.value.isNaN == true && !summary.areWhole)
+    #expect(summary.firstNonFinite?.value.isNaN == true)
   }
 
   @Test func nothingAtAll() {
     let summary = NumberSummary()
-    #expect(summary.minimum == .infinity && summary.maximum == -.infinity && summary.areWhole)
+    #expect(summary.minimum == .infinity && summary.maximum == -.infinity)
+  }
+
+  @Test func indicesOfAnElement() {
+    #expect(indices(of: 17, in: [2, 3, 4]) == [1, 1, 1])
+    #expect(indices(of: 0, in: []) == [])
   }
 
   @Test func rowSumsAcrossBlocks() {

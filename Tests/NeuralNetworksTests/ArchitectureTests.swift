@@ -170,6 +170,11 @@ import WeightSpace
       ["layer n", "momentum"]
     ),
     (
+      layers(
+        input: "[1, 4, 4]", #"{"name": "n", "type": "batch-norm", "momentum": null},"# + dense),
+      ["momentum", "null"]
+    ),
+    (
       layers(input: "[4]", dense + #",{"name": "a", "type": "add", "inputs": ["fc", "input"]}"#),
       ["layer a", "one shape"]
     ),

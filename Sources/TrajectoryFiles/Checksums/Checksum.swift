@@ -6,7 +6,7 @@ import HDF5
 ///
 /// The numbers are taken as they are stored, little-endian and row-major: the bytes that
 /// `f[path][()].tobytes()` gives in h5py. (FIPS 180-4.)
-@safe public struct Checksum {
+@safe public final class Checksum {
   /// The name of the attribute.
   public static let attribute = "sha256"
 
@@ -17,6 +17,8 @@ import HDF5
     unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
   }
 
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
   private func add<T: BitwiseCopyable>(_ values: [T]) {
     unsafe values.withUnsafeBytes { bytes in
       _ = unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
@@ -25,7 +27,6 @@ import HDF5
 
   /// The digest in hexadecimal digits; to be called once, at the end.
   private func finish() -> String {
-    defer { unsafe EVP_MD_CTX_free(context) }
     var digest = [UInt8](repeating: 0, count: 32)
     unsafe EVP_DigestFinal_ex(context, &digest, nil)
     return digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
@@ -47,13 +48,8 @@ import HDF5
 
   private static func digest<T: HDF5Element>(_ dataset: HDF5Dataset, _: T.Type) throws -> String {
     let checksum = Checksum()
-    var result: Result<Void, any Error> = .success(())
-    do {
-      try dataset.forEachBlock { (values: [T]) in checksum.add(values) }
-    } catch { result = .failure(error) }
-    let text = checksum.finish()
-    try result.get()
-    return text
+    try dataset.forEachBlock { (values: [T]) in checksum.add(values) }
+    return checksum.finish()
   }
 
   /// Gives every dataset of a file, which is written but still open, its checksum.

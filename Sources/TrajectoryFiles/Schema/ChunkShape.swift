@@ -20,30 +20,3 @@ func chunkShape(of shape: [Int], rows: Int?) -> [Int] {
   }
   return [1] + chunk
 }
-
-/// The rectangles that make up a range of a row-major array's elements, in order.
-func rectangles(of range: Range<Int>, in shape: [Int]) -> [(start: [Int], count: [Int])] {
-  guard !range.isEmpty else { return [] }
-  if shape.isEmpty { return [([], [])] }
-  if shape.count == 1 { return [([range.lowerBound], [range.count])] }
-  let inner = shape[1...].reduce(1, *)
-  let rest = Array(shape[1...])
-  var result: [(start: [Int], count: [Int])] = []
-  var position = range.lowerBound
-  while position < range.upperBound {
-    let index = position / inner
-    let within = position - index * inner
-    let whole = (range.upperBound - position) / inner
-    if within == 0 && whole > 0 {
-      result.append(([index] + rest.map { _ in 0 }, [whole] + rest))
-      position += whole * inner
-    } else {
-      let end = min(inner, within + range.upperBound - position)
-      for part in rectangles(of: within..<end, in: rest) {
-        result.append(([index] + part.start, [1] + part.count))
-      }
-      position += end - within
-    }
-  }
-  return result
-}
