@@ -11,20 +11,20 @@ extension GrowingTrajectory {
         uniqueKeysWithValues: checkpoint.numbers.map { ($0.name, $0.value) }))
   }
 
-  /// The file to go on with, all of the checkpoint set to its state; nil where nothing was saved
-  /// before the run stopped, so that it starts over.
+  /// The file to go on with, all of the checkpoint set to its state; nil where there is none, or nothing
+  /// was saved before the run stopped, so that it starts over.
   ///
   /// - Parameters:
   ///   - parts: what the run would have created.
   ///   - command: this command's line, for the file's history.
   /// - Throws: `FileError`, also for a file of another run.
   public static func resume(
-    _ path: String, _ parts: Parts, command: String?, settings: RunSettings,
+    _ output: PartFile, _ parts: Parts, command: String?, settings: RunSettings,
     _ checkpoint: Checkpoint
   ) throws -> GrowingTrajectory? {
     guard
       let trajectory = try GrowingTrajectory.resume(
-        path, parts, command: command, check: { try settings.requireSame(as: $0, in: path) })
+        output, parts, command: command, check: settings.requireSame)
     else { return nil }
     for vector in checkpoint.vectors {
       try trajectory.readState(vector.name, into: &vector.values)
@@ -33,7 +33,8 @@ extension GrowingTrajectory {
       as CheckpointError
     {
       throw FileError(
-        .wrongData, file: path, object: DatasetName.state("numbers").path, "damaged: \(error)")
+        .wrongData, file: trajectory.name, object: DatasetName.state("numbers").path,
+        "damaged: \(error)")
     }
     return trajectory
   }

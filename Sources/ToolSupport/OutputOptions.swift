@@ -34,12 +34,25 @@ public struct OutputOptions: ParsableArguments {
   /// Refuses an output that must not be replaced, before any work is done: one of the inputs, a file
   /// that another process is writing to, and, without `--overwrite`, a run that could go on.
   ///
-  /// - Parameters:
-  ///   - inputs: all operands and options that name a file to read; nil is none, "-" standard input.
-  ///   - goesOn: whether the run in the file is what is asked for.
+  /// - Parameter inputs: all operands and options that name a file to read; nil is none, "-" standard
+  ///   input.
   /// - Throws: `FileError` of kind `cannotCreate`.
-  public func check(inputs: [String?], goesOn: Bool = false) throws {
-    try target.check(inputs: inputs, mayReplaceRun: overwrite || goesOn)
+  public func check(inputs: [String?]) throws {
+    try target.check(inputs: inputs, mayReplaceRun: overwrite)
+  }
+
+  /// As `check(inputs:)`, for a command whose result grows until it is done.
+  ///
+  /// - Parameter resumes: whether it goes on with what is there; otherwise it replaces nothing without
+  ///   `--overwrite`.
+  public func checkGrowing(inputs: [String?], resumes: Bool) throws {
+    try target.check(inputs: inputs, mayReplaceRun: true)
+    if resumes || overwrite { return }
+    try target.requireNoPart()
+    guard target.isRegularFile else { return }
+    throw FileError(
+      .cannotCreate, file: target.path ?? "",
+      "exists; --resume goes on with its run, --overwrite replaces it")
   }
 }
 
@@ -47,13 +60,24 @@ extension OutputTarget {
   /// As `OutputOptions.check`, for tools with an output option of their own.
   public func check(inputs: [String?], mayReplaceRun: Bool) throws {
     try requireNoInput(among: inputs)
-    guard let path, isRegularFile else { return }
-    if WriterLock.isTaken(path) { throw WriterLock.busy(path) }
-    if !mayReplaceRun, keepsState(path) {
+    guard let path, let part else { return }
+    for name in [path, part.path] where WriterLock.isTaken(name) { throw WriterLock.busy(name) }
+    if mayReplaceRun { return }
+    try requireNoPart()
+    if isRegularFile, keepsState(path) {
       throw FileError(
         .cannotCreate, file: path,
         "is a run that --resume could go on with; --overwrite replaces it, or choose another -o")
     }
+  }
+
+  /// Refuses a name beside which an unfinished run lies.
+  fileprivate func requireNoPart() throws {
+    guard let part, part.isThere else { return }
+    throw FileError(
+      .cannotCreate, file: part.path,
+      "is an unfinished run, which --resume goes on with; --overwrite replaces it, or choose another -o"
+    )
   }
 }
 

@@ -10,11 +10,13 @@ import WeightSpace
 
 /// The file of a curve: its control points, and for a run that can be resumed what it goes on with.
 ///
-/// It is replaced whole each time, so that what has its name is a whole curve of some epoch: between
-/// the ends there are few rows, and no trajectory that grows. The bends that are trained are those of
-/// the curve, unless a method stands for others: then they are kept beside them.
+/// Between the ends there are few rows, and no trajectory that grows: the file is replaced whole each
+/// time. A run that can be resumed writes its part, which is a whole curve of some epoch and takes the
+/// result's name after the last one. The bends that are trained are those of the curve, unless a method
+/// stands for others: then they are kept beside them.
 struct CurveFile {
   private let target: OutputTarget
+  private let part: PartFile?
   private let objective: CurveObjective<NetworkObjective>
   private let network: Network
   private var history: [String]?
@@ -27,9 +29,15 @@ struct CurveFile {
     history: [String]?
   ) {
     self.target = target
+    part = target.part
     self.objective = objective
     self.network = network
     self.history = history
+  }
+
+  /// After the last epoch: the part, if there is one, takes the result's name.
+  func finish() throws {
+    if let part, part.isThere { try part.complete() }
   }
 
   /// - Throws: `FileError` of kind `cannotCreate` where no file can be made there.
@@ -40,8 +48,11 @@ struct CurveFile {
     _ weights: borrowing WeightVector, _ state: (settings: RunSettings, session: TrainingSession)?
   ) throws {
     let layout = network.parameterLayout
+    let part = state == nil ? nil : part
+    try part?.reopen()
+    let place = part.map { OutputTarget($0.path, checksums: target.checksums) } ?? target
     let output = try TensorFileWriter(
-      to: target, kind: .curve, layout: layout, groups: [(.weights, curve.pointCount)],
+      to: place, kind: .curve, layout: layout, groups: [(.weights, curve.pointCount)],
       architecture: network.architecture.json(), history: history)
     var end = WeightVector(count: network.parameterCount)
     for (t, row) in [(0.0, 0), (1.0, curve.pointCount - 1)] {
@@ -67,6 +78,7 @@ struct CurveFile {
       try output.setAttribute("settings", settings.text)
     }
     try output.finish()
+    part?.hold()
   }
 
   /// The vectors of a session that are not the curve's own rows.
@@ -88,10 +100,13 @@ struct CurveFile {
     }
   }
 
-  /// Sets a session to the state in a file, and takes over the file's history.
+  /// Sets a session to the state in the run's part, or its result, and takes over the file's history.
   ///
+  /// - Returns: whether there is such a file.
   /// - Throws: `FileError` of kind `wrongData` for a file without state, or that of another run.
-  mutating func resume(_ path: String, _ session: TrainingSession, _ settings: RunSettings) throws {
+  mutating func resume(_ session: TrainingSession, _ settings: RunSettings) throws -> Bool {
+    guard let part, let path = try part.found() else { return false }
+    part.hold(path)
     let file = try HDF5File.open(path)
     guard let stored = try file.stringAttribute("settings"),
       file.exists(DatasetName.state("epoch").path)
@@ -141,6 +156,7 @@ struct CurveFile {
     if let command = history?.first {
       history = holds(reader.history, command) ? reader.history : [command] + reader.history
     }
+    return true
   }
 
   private func read(

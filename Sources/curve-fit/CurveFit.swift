@@ -51,12 +51,20 @@ import ToolSupport
     if start == "-" && end == "-" {
       throw ValidationError("only one end can come from standard input")
     }
+    if resume && output.overwrite {
+      throw ValidationError("--resume and --overwrite exclude each other")
+    }
     if resume && output.target.path == nil { throw ValidationError("--resume needs -o FILE") }
   }
 
   func execute() throws {
     threads.applyToNetworks()
-    try output.check(inputs: [start, end, data, validation, model.model], goesOn: resume)
+    let inputs = [start, end, data, validation, model.model]
+    if resume {
+      try output.checkGrowing(inputs: inputs, resumes: true)
+    } else {
+      try output.check(inputs: inputs)
+    }
     let dataset = try Dataset.read(data)
     let ends = try CurveEnds(start, end, model: model.model, for: dataset)
     let loss = dataset.loss(for: ends.network)

@@ -57,9 +57,7 @@ final class CurveRun {
         RunSetting("the data's digest", dataset.digest), RunSetting("--seed", "\(seed)"),
         RunSetting("--augment", tool.augmentation.augment ?? "none"),
       ] + training.settings)
-    if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile {
-      try file.resume(path, session, settings)
-    } else {
+    if try !tool.resume || !file.resume(session, settings) {
       session.loop.state.weights = objective.straightBends()
       session.start()
       // An output that cannot be made is said before the training, not after it.
@@ -86,7 +84,7 @@ final class CurveRun {
       }
       return try validator.evaluate(middle, WeightVector(count: 0))
     }
-    if !tool.resume { try write(nil) }
+    if tool.resume { try file.finish() } else { try write(nil) }
   }
 
   private func write(_ settings: RunSettings?) throws {

@@ -82,20 +82,10 @@ import WeightSpace
       try data.check(fits: network, loss: loss)
       return data
     }
-    try checkOutput()
+    try output.checkGrowing(inputs: [data, validation, initial, model.model], resumes: resume)
     let run = try TrainingRun(
       tool: self, dataset: dataset, validation: validationData, network: network, loss: loss)
     try run.execute(from: start.initial)
-  }
-
-  /// The file appears at once: neither in the place of an input nor, unasked, of the work of hours.
-  private func checkOutput() throws {
-    try output.check(inputs: [data, validation, initial, model.model], goesOn: true)
-    if !resume, !output.overwrite, output.target.isRegularFile {
-      throw FileError(
-        .cannotCreate, file: output.target.path ?? "",
-        "exists; --resume goes on with its run, --overwrite replaces it")
-    }
   }
 
   /// The network, and the weights to start from where `--init` gives some.

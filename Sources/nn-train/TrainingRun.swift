@@ -107,9 +107,9 @@ final class TrainingRun {
 
   private func openOutput(_ initial: NetworkWeights?) throws -> GrowingTrajectory {
     let target = tool.output.target
-    if let path = target.path, target.isRegularFile, tool.resume,
+    if tool.resume, let part = target.part,
       let trajectory = try GrowingTrajectory.resume(
-        path, parts, command: tool.output.history(of: [])?.first, settings: settings,
+        part, parts, command: tool.output.history(of: [])?.first, settings: settings,
         session.checkpoint)
     {
       return trajectory

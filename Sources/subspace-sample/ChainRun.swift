@@ -108,25 +108,24 @@ struct ChainRun {
   }
 
   private mutating func openOutput() throws -> GrowingAffineTrajectory {
-    if tool.resume, let path = tool.output.target.path, tool.output.target.isRegularFile,
-      let file = try resumed(path)
-    {
+    if tool.resume, let part = tool.output.target.part, let file = try resumed(part) {
       return file
     }
     return try writer.create(parts, grows: true)
   }
 
-  /// The file to go on with, the chains set to its state; nil where nothing was saved before they
-  /// stopped, so that they start over.
-  private mutating func resumed(_ path: String) throws -> GrowingAffineTrajectory? {
-    guard let file = try writer.resume(path, parts) else { return nil }
+  /// The file to go on with, the chains set to its state; nil where there is none, or nothing was saved
+  /// before they stopped, so that they start over.
+  private mutating func resumed(_ part: PartFile) throws -> GrowingAffineTrajectory? {
+    guard let file = try writer.resume(part, parts) else { return nil }
     let numbers = try file.readState("chains", count: stateCount * chains.count)
     for c in chains.indices {
       chains[c].state = Array(numbers[(c * stateCount)..<((c + 1) * stateCount)])
     }
     let transitions = try file.stateScalars()["transitions"] ?? 0
     guard let count = Int(exactly: transitions), count >= 0 else {
-      throw FileError(.wrongData, file: path, object: DatasetName.state("numbers").path, "damaged")
+      throw FileError(
+        .wrongData, file: file.name, object: DatasetName.state("numbers").path, "damaged")
     }
     done = count
     return file

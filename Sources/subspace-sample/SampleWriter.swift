@@ -38,16 +38,13 @@ struct SampleWriter {
       settings: settings.text)
   }
 
-  /// Opens the file of an interrupted run; nil where it had saved nothing.
+  /// Opens the file of an interrupted run; nil where there is none or it had saved nothing.
   func resume(
-    _ path: String, _ parts: GrowingAffineTrajectory.Parts
+    _ part: PartFile, _ parts: GrowingAffineTrajectory.Parts
   ) throws -> GrowingAffineTrajectory? {
-    let settings = settings
-    return try GrowingAffineTrajectory.resume(
-      path, parts, in: reader, command: tool.output.history(of: [])?.first
-    ) {
-      try settings.requireSame(as: $0, in: path)
-    }
+    try GrowingAffineTrajectory.resume(
+      part, parts, in: reader, command: tool.output.history(of: [])?.first,
+      check: settings.requireSame)
   }
 
   /// What decides the chains, as text. The number of samples is not part of it, so that chains can be

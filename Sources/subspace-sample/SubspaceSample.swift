@@ -58,7 +58,12 @@ import TrajectoryFiles
   func execute() throws {
     threads.applyToNetworks()
     let dataset = try Dataset.read(data)
-    try checkOutput()
+    let inputs = [data, subspace, model.model]
+    if sampling.method.isChain {
+      try output.checkGrowing(inputs: inputs, resumes: resume)
+    } else {
+      try output.check(inputs: inputs)
+    }
     let reader = try TensorFileReader(
       subspace, kind: .subspace, groups: [(.shift, false), (.components, true)])
     let network = try ModelSource(model: model.model).network(
@@ -83,18 +88,6 @@ import TrajectoryFiles
       try GridRun(self, posterior, sampler).execute()
     } else {
       try FittedRun(self, posterior, sampler).execute()
-    }
-  }
-
-  /// The file of a Markov chain appears at once: neither in the place of an input nor, unasked, of the
-  /// samples of hours.
-  private func checkOutput() throws {
-    try output.check(
-      inputs: [data, subspace, model.model], goesOn: sampling.method.isChain)
-    if sampling.method.isChain, !resume, !output.overwrite, output.target.isRegularFile {
-      throw FileError(
-        .cannotCreate, file: output.target.path ?? "",
-        "exists; --resume goes on with its chains, --overwrite replaces it")
     }
   }
 }

@@ -67,7 +67,7 @@ import Testing
     place.succeeds("\(command) -o whole.h5")
     // The reader is gone long before the first row comes.
     _ = place.run("{ sleep 0.3; exec \(command) -o parts.h5; } | :")
-    let file = try HDF5File.open(place.file("parts.h5"))
+    let file = try HDF5File.open(place.file("parts.h5.part"))
     #expect(try file.dataset("committed").read(Int64.self) == [1], "stopped after an epoch")
     place.succeeds("\(command) --resume -o parts.h5")
     try place.expectSameContents("whole.h5", "parts.h5")

@@ -52,11 +52,11 @@ import Testing
       let outcome = place.succeeds(
         """
         \(setting) nn-train train.h5 --model lenet5 --epochs 1000 -q --overwrite -o run.h5 > /dev/null &
-        for i in $(seq 100); do sleep 0.1; [ -s run.h5 ] && break; done
+        for i in $(seq 100); do sleep 0.1; [ -s run.h5.part ] && break; done
         cat /proc/$!/task/*/status | grep Cpus_allowed_list | sort -u | grep -c -v '[,-]' || true
         kill $!
         wait
-        rm run.h5
+        rm run.h5.part
         """)
       return Int(outcome.output.split(separator: "\n").first ?? "") ?? -1
     }

@@ -128,6 +128,7 @@ struct Kills: Attack {
     let (command, groups) = runs[place]
     let (whole, output) = ("whole\(place).h5", "killed.h5")
     workshop.remove(output)
+    workshop.remove(output + ".part")
     for round in 0..<(1 + chance.below(2)) {
       let child = workshop.start(
         "\(command)\(round > 0 || chance.below(2) == 0 ? " --resume" : "") -o \(output)")
@@ -137,8 +138,9 @@ struct Kills: Attack {
       if end.status != 0 && end.status != 137 {
         return (command, "before the kill: status \(end.status): \(workshop.text("stderr"))")
       }
-      if workshop.exists(output) {
-        let check = workshop.start("weights-check -q \(output)").end()
+      // What has the result's name is done.
+      for name in [output, output + ".part"] where workshop.exists(name) {
+        let check = workshop.start("weights-check -q \(name)").end()
         if check.status != 0 { return (command, "after the kill: \(workshop.text("stderr"))") }
       }
     }

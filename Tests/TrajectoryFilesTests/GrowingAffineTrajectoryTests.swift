@@ -36,7 +36,9 @@ import WeightSpace
     stateScalars: ["done"])
 
   func resume(_ path: String) throws -> GrowingAffineTrajectory? {
-    try GrowingAffineTrajectory.resume(path, parts, in: subspace()) { #expect($0 == "seed 1") }
+    try GrowingAffineTrajectory.resume(PartFile(of: path), parts, in: subspace()) { settings, _ in
+      #expect(settings == "seed 1")
+    }
   }
 
   func add(_ t: Int, to run: GrowingAffineTrajectory) throws {
@@ -47,15 +49,15 @@ import WeightSpace
     try run.commitState(["chain": [Double(t), 7, -1]], scalars: ["done": Double(t)])
   }
 
-  /// What a reader of the present bytes sees, as after `kill -9`.
+  /// What a reader of the part's present bytes sees, as after `kill -9`.
   func copy(_ name: String) -> String {
-    _ = system("cp '\(folder.file(name))' '\(folder.file("copy-" + name))'")
+    _ = system("cp '\(folder.file(name)).part' '\(folder.file("copy-" + name))'")
     return folder.file("copy-" + name)
   }
 
   @Test func everyAppendIsReadable() throws {
     let run = try create("run.h5")
-    #expect(folder.listing == ["run.h5", "space.h5"])
+    #expect(folder.listing == ["run.h5.part", "space.h5"])
     var weights = WeightVector(count: awkward.count)
     for t in 0..<5 {
       try add(t, to: run)

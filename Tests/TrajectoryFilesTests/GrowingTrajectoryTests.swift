@@ -20,7 +20,9 @@ import WeightSpace
     stateScalars: ["step"])
 
   func resume(_ path: String) throws -> GrowingTrajectory? {
-    try GrowingTrajectory.resume(path, parts) { #expect($0 == "lr 0.1") }
+    try GrowingTrajectory.resume(PartFile(of: path), parts) { settings, _ in
+      #expect(settings == "lr 0.1")
+    }
   }
 
   func add(_ t: Int, to run: GrowingTrajectory) throws {
@@ -35,9 +37,9 @@ import WeightSpace
     try run.commitState(scalars: ["step": Double(t)])
   }
 
-  /// What a reader of the present bytes sees, as after `kill -9`.
+  /// What a reader of the part's present bytes sees, as after `kill -9`.
   func copy(_ name: String) -> String {
-    _ = system("cp '\(folder.file(name))' '\(folder.file("copy-" + name))'")
+    _ = system("cp '\(folder.file(name)).part' '\(folder.file("copy-" + name))'")
     return folder.file("copy-" + name)
   }
 
@@ -49,7 +51,7 @@ import WeightSpace
 
   @Test func everyAppendIsReadable() throws {
     let run = try create("run.h5")
-    #expect(folder.listing == ["run.h5"])
+    #expect(folder.listing == ["run.h5.part"])
     do {
       _ = try TrajectoryReader(copy("run.h5"))
       Issue.record("read a snapshot of none")
@@ -62,8 +64,9 @@ import WeightSpace
       try reader.readWeights(t, into: &weights)
       #expect(weights[1234] == value(t, 1234))
     }
-    #expect(system("h5dump -H '\(folder.file("run.h5"))' > /dev/null") == 0)
+    #expect(system("h5dump -H '\(folder.file("run.h5.part"))' > /dev/null") == 0)
     try run.finish()
+    #expect(!folder.listing.contains("run.h5.part"))
     #expect(try TrajectoryReader(folder.file("run.h5")).columns[0].values == [0, 1, 2, 3, 4])
   }
 

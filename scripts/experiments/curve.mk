@@ -54,15 +54,13 @@ endif
 $(PROBE): $(TRAIN) | $(OUT)
 	nn-data select $< --per-class $(PER_CLASS) -o $@
 
-# Two networks and their curve, under other names until they are complete.
+# Two networks and their curve, which have their names when they are complete.
 $(OUT)/net%.h5: $(TRAIN) | $(OUT)
 	nn-train $< --model $(MODEL) --epochs $(EPOCHS) --snapshot-from $(EPOCHS) $(TRAINING) \
-	    --schedule cosine --seed $* --resume -o $(@:.h5=.growing.h5)
-	mv $(@:.h5=.growing.h5) $@
+	    --schedule cosine --seed $* --resume -o $@
 $(OUT)/curve.h5: $(OUT)/net1.h5 $(OUT)/net2.h5 $(TRAIN)
 	curve-fit $(OUT)/net1.h5 $(OUT)/net2.h5 --data $(TRAIN) --epochs $(CURVE_EPOCHS) $(CURVE) \
-	    --schedule cosine --resume -o $(@:.h5=.growing.h5)
-	mv $(@:.h5=.growing.h5) $@
+	    --schedule cosine --resume -o $@
 
 # Points of both, and of the plane
 $(OUT)/curve-points.h5: $(OUT)/curve.h5

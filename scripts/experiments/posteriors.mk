@@ -86,8 +86,8 @@ CYCLE := $(shell expr $(EPOCHS) / 5 \| 1)
 
 train := nn-train $(OUT)/train.h5 --model $(MODEL) --momentum 0.9 $(RECIPE) $(AUGMENT) -@ $(THREADS)
 refresh := bn-update --data $(OUT)/train.h5 $(AUGMENT) --fraction $(FRACTION) -@ $(THREADS)
-# grow COMMAND: a training run under another name until it is complete.
-grow = $(1) --resume -o $(@:.h5=.growing.h5) > $(@:.h5=.tsv) && mv $(@:.h5=.growing.h5) $@
+# grow COMMAND: a training run, which has its name when it is complete.
+grow = $(1) --resume -o $@ > $(@:.h5=.tsv)
 # The schedules of both runs.
 averaged := --epochs $(EPOCHS) --schedule swa --swa-start $(SWA_START) --swa-lr $(SWA_LR)
 falling := --epochs $(EPOCHS) --schedule swa --swa-start $(EPOCHS) --snapshot-from 1 \
@@ -180,7 +180,7 @@ $(OUT)/probe.h5: $(OUT)/train.h5
 	nn-data select $< --per-class $(PER_CLASS) -o $@
 $(OUT)/%-samples.h5: $(OUT)/%-space.h5 $(OUT)/probe.h5
 	subspace-sample $< --data $(OUT)/probe.h5 --temperature $(TEMPERATURE) --samples $(SAMPLES) \
-	  --seed 1 -@ $(THREADS) --resume -o $(@:.h5=.growing.h5) && mv $(@:.h5=.growing.h5) $@
+	  --seed 1 -@ $(THREADS) --resume -o $@
 $(OUT)/%-ess.h5: $(OUT)/%-samples.h5 $(OUT)/train.h5
 	$(refresh) $< -o $@
 

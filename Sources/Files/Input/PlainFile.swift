@@ -29,7 +29,9 @@ public final class PlainFile: Sendable {
     // Without waiting for whoever writes to a pipe of that name.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw FileError(.missingInput, file: path, errno == ENOENT ? "no such file" : "cannot open")
+      throw FileError(
+        .missingInput, file: path,
+        errno == ENOENT ? "no such file" + PartFile.hint(for: path) : "cannot open")
     }
     var status = stat()
     let isRegular = unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

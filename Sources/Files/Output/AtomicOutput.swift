@@ -35,15 +35,13 @@ public final class AtomicOutput {
       if found, unsafe access(target, W_OK) != 0 {
         throw FileError(.cannotCreate, file: target, systemClause(errno))
       }
-      if found, WriterLock.isTaken(target) { throw WriterLock.busy(target) }
+      try Self.refuseBusy(target, name: target)
       // A symbolic link stays; what it points to is replaced.
-      let resolved = unsafe realpath(target, nil)
-      defer { unsafe free(resolved) }
-      let real = unsafe resolved.map { unsafe String(cString: $0) } ?? target
+      let real = resolved(target)
       self.target = real
       copiesOut = false
       do {
-        temporary = try TemporaryFile(in: Self.folder(of: real), nameless: false)
+        temporary = try TemporaryFile(in: folderOfFile(real), nameless: false)
       } catch let error as FileError {
         throw FileError(.cannotCreate, file: target, error.problem)
       }
@@ -84,7 +82,7 @@ public final class AtomicOutput {
   public func publish() throws {
     precondition(!copiesOut, "a stream cannot appear before it is complete")
     guard !isDone, let target else { return }
-    if WriterLock.isTaken(target) { throw WriterLock.busy(name) }
+    try Self.refuseBusy(target, name: name)
     isDone = true
     try temporary.take(name: target, displayName: name)
   }
@@ -121,13 +119,21 @@ public final class AtomicOutput {
       throw FileError(.inputOutput, file: name, systemClause(errno))
     }
     // A command may have begun to grow a file of that name meanwhile.
-    if WriterLock.isTaken(target) { throw WriterLock.busy(name) }
+    try Self.refuseBusy(target, name: name)
     try temporary.take(name: target, displayName: name)
-    let folder = unsafe Glibc.open(Self.folder(of: target), O_RDONLY | O_CLOEXEC)
+    // An unfinished run of that name: whoever writes here was told that it is replaced.
+    unsafe unlink(target + PartFile.suffix)
+    let folder = unsafe Glibc.open(folderOfFile(target), O_RDONLY | O_CLOEXEC)
     if folder >= 0 {
       _ = fsync(folder)
       Glibc.close(folder)
     }
+  }
+
+  /// Refuses a name whose file is being written to, or that a growing file will take.
+  private static func refuseBusy(_ target: String, name: String) throws {
+    if WriterLock.isTaken(target) { throw WriterLock.busy(name) }
+    if let part = PartFile.beingWritten(of: target) { throw WriterLock.busy(part) }
   }
 
   /// Gives the output up; nothing is left of it.
@@ -138,9 +144,4 @@ public final class AtomicOutput {
   }
 
   deinit { discard() }
-
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
 }

@@ -59,4 +59,13 @@ public struct OutputTarget: Sendable, Equatable {
     var status = stat()
     return path.map { unsafe stat($0, &status) == 0 && status.st_mode & S_IFMT == S_IFREG } ?? false
   }
+
+  /// Where the result lies as long as it grows; nil where it cannot: on standard output, or a device.
+  public var part: PartFile? {
+    var status = stat()
+    guard let path, !path.isEmpty,
+      unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+    else { return nil }
+    return PartFile(of: path)
+  }
 }

@@ -6,6 +6,13 @@ extension AtomicOutput {
   /// - Parameter grows: whether it is flushed while it is being written.
   /// - Throws: `FileError`, also where the target's name promises another format.
   public func createFile(grows: Bool = false) throws -> HDF5File {
+    try refuseOtherFormats()
+    return try withPath { try HDF5File.create($0, displayName: name, grows: grows) }
+  }
+
+  /// - Throws: `FileError` of kind `cannotCreate` where the target's name promises another format than
+  ///   HDF5.
+  public func refuseOtherFormats() throws {
     for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
     where name.lowercased().hasSuffix(suffix) {
       throw FileError(
@@ -13,6 +20,5 @@ extension AtomicOutput {
         "this would be an HDF5 file; give it another name than \(suffix)"
           + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
     }
-    return try withPath { try HDF5File.create($0, displayName: name, grows: grows) }
   }
 }

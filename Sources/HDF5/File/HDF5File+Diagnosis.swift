@@ -10,7 +10,7 @@ extension HDF5File {
       let number = errno
       throw FileError(
         .missingInput, file: name,
-        number == ENOENT ? "no such file" : systemClause(number))
+        number == ENOENT ? "no such file" + PartFile.hint(for: path) : systemClause(number))
     }
     if status.st_mode & S_IFMT == S_IFDIR {
       throw FileError(.wrongData, file: name, "is a directory, not an HDF5 file")

@@ -48,6 +48,9 @@ public final class GrowingAffineTrajectory {
   private let diagnostics: [String: [Int]]
   /// k, the number of components.
   public var rank: Int { growing.rows.coordinates.shape[1] }
+  /// The file's name for messages.
+  public var name: String { growing.file.name }
+
   /// How many snapshots are saved.
   public var count: Int { growing.count }
 
@@ -57,8 +60,8 @@ public final class GrowingAffineTrajectory {
       uniqueKeysWithValues: parts.diagnostics.map { ($0.name, $0.shape) })
   }
 
-  /// Creates the file in the subspace of another one, replacing what has that name; where it is to
-  /// grow it appears as an empty trajectory at once.
+  /// Creates the file in the subspace of another one, where it is to grow
+  /// its part appears as an empty trajectory at once, in the place of an older one.
   ///
   /// - Parameters:
   ///   - subspace: a reader of the groups `shift` and `components`, which are copied.
@@ -134,28 +137,29 @@ public final class GrowingAffineTrajectory {
     }
   }
 
-  /// Opens the file of an interrupted sampler, which then stands where it was when its state was
+  /// Opens the part of an interrupted sampler, or the file of a finished one, which then stands where it was when its state was
   /// saved. Nothing is written to it before something is saved.
   ///
   /// - Parameters:
   ///   - parts: what the run would have created, all of it found by name.
   ///   - subspace: a reader of the subspace that the run is in.
   ///   - command: this command's line, for the file's history.
-  ///   - check: is given what `settings` was at creation, and throws where that is another run.
-  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  ///   - check: is given what `settings` was at creation and the file's name, and throws where that is
+  ///     another run.
+  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has to start anew.
   /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
   ///   does not fit the run.
   public static func resume(
-    _ path: String, _ parts: Parts, in subspace: TensorFileReader,
-    command: String? = nil, check: @escaping (_ settings: String) throws -> Void
+    _ output: PartFile, _ parts: Parts, in subspace: TensorFileReader,
+    command: String? = nil, check: @escaping (_ settings: String, _ file: String) throws -> Void
   ) throws -> GrowingAffineTrajectory? {
     let rank = try subspace.rows(of: .components)
     let layout = subspace.layout
-    return try GrowingFile.resume(path, command: command) { file, count in
+    return try GrowingFile.resume(output, command: command) { file, count in
       for (group, hasRows) in [(GroupName.shift, false), (.components, true)] {
         let stored = try tensorGroup(group, in: file, hasRows: hasRows)
         _ = try stored.arranged(
-          like: layout, named: subspace.name, file: path, in: group.path)
+          like: layout, named: subspace.name, file: file.name, in: group.path)
       }
       for (name, shape) in parts.diagnostics {
         let dataset = try file.dataset(DatasetName.diagnostics(name).path)
@@ -168,7 +172,7 @@ public final class GrowingAffineTrajectory {
           DatasetName.coordinates.path, type: .float64, row: [rank], rows: count),
         columns: try growingColumns(parts.columns, in: file, rows: count))
     } state: { file in
-      try ResumeState.open(in: file, parts.state, check: check)
+      try ResumeState.open(in: file, parts.state) { try check($0, file.name) }
     }.map { GrowingAffineTrajectory($0, parts) }
   }
 
@@ -242,6 +246,6 @@ public final class GrowingAffineTrajectory {
   /// After a failure: a run that had not saved anything leaves no file.
   public func removeIfEmpty() { growing.removeIfEmpty() }
 
-  /// Closes the file; where it was not visible it appears now.
+  /// Closes the file, which is whole now: it takes its name, or is written out.
   public func finish() throws { try growing.finish() }
 }

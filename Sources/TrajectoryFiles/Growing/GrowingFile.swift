@@ -6,7 +6,8 @@ import HDF5
 /// Every snapshot that `append` has returned from can be read after `kill -9` or on a full disk: the
 /// rows are written and flushed first, then `committed` counts them, and readers never look past it.
 /// Nothing of the file moves or becomes shorter while it grows, and all its objects are there before
-/// it has its name: no moment at which it ends is one at which it cannot be read.
+/// it has a name: no moment at which it ends is one at which it cannot be read. It grows as a part, and
+/// takes its own name when the command is done: what has the name `run.h5` is a whole run.
 ///
 /// What the command needs to go on is kept under `state/` in two slots that are written alternately;
 /// `state/current` names the whole one. On standard output, where nobody can resume, and where it is
@@ -27,30 +28,34 @@ final class GrowingFile<Rows> {
   private(set) var count: Int
   /// Nil where the file was there before.
   private let output: AtomicOutput?
-  /// Whether the file has its name while it grows.
-  private let isVisible: Bool
+  /// The names of a file that can be seen while it grows; nil where it appears at the end.
+  private let part: PartFile?
+  /// Whether the file has the part's name now, and not the result's.
+  private var isPart: Bool
   private let lock: WriterLock?
   /// Opens for writing what has been opened for reading; nil where nothing is left to open.
   private var reopen: (() throws -> Parts)?
 
+  private var isVisible: Bool { part != nil }
   var file: HDF5File { parts.file }
   var rows: Rows { parts.rows }
   var state: ResumeState? { parts.state }
 
   private init(
-    _ parts: Parts, count: Int = 0, output: AtomicOutput? = nil, isVisible: Bool,
+    _ parts: Parts, count: Int = 0, output: AtomicOutput? = nil, part: PartFile?, isPart: Bool,
     lock: WriterLock? = nil, reopen: (() throws -> Parts)? = nil
   ) {
     self.parts = parts
     self.count = count
     self.output = output
-    self.isVisible = isVisible
+    self.part = part
+    self.isPart = isPart
     self.lock = lock
     self.reopen = reopen
   }
 
-  /// Creates the file, replacing what has that name; where it grows it appears at once, without
-  /// snapshots.
+  /// Creates the file; where it grows its part appears at once, without snapshots, in the place of an
+  /// older one.
   ///
   /// - Parameters:
   ///   - rows: creates what has a row for each snapshot, with the place of the first one where it is
@@ -61,40 +66,48 @@ final class GrowingFile<Rows> {
     _ target: OutputTarget, architecture: String?, history: [String]?, grows: Bool = true,
     rows: (HDF5File, _ grows: Bool) throws -> Rows, state: (HDF5File) throws -> ResumeState
   ) throws -> GrowingFile {
-    let output = try AtomicOutput(target.path)
-    let isVisible = grows && output.isRegularFile
-    let file = try output.createFile(grows: isVisible)
+    let part = grows ? target.part : nil
+    // A name that cannot be taken at the end is said now.
+    var output = try AtomicOutput(target.path)
+    try output.refuseOtherFormats()
+    if let part { output = try AtomicOutput(part.path) }
+    let file = try output.createFile(grows: grows && part != nil)
     try writeHeader(of: file, architecture: architecture, history: history)
-    let rows = try rows(file, isVisible)
+    let rows = try rows(file, part != nil)
     let committed = try CommittedCount.create(in: file)
-    let state = try isVisible ? state(file) : nil
-    if isVisible {
+    let state = try part != nil ? state(file) : nil
+    if let part {
       if history != nil { try LaterCommands.create(in: file) }
       try file.takeForWriting()
       try file.flush()
       try output.publish()
+      part.hold()
     }
     return GrowingFile(
-      Parts(file: file, rows: rows, committed: committed, state: state), output: output,
-      isVisible: isVisible)
+      Parts(file: file, rows: rows, committed: committed, state: state), output: output, part: part,
+      isPart: part != nil)
   }
 
-  /// Opens the file of an interrupted run, which then stands where it was when its state was saved.
-  /// Only what is saved next is written to it.
+  /// Opens the part of an interrupted run, or the file of a finished one, which then stands where it was
+  /// when its state was saved. Only what is saved next is written to it; a finished one is a part again
+  /// from then on.
   ///
   /// - Parameters:
   ///   - command: this command's line, for the file's history; nil to leave it out.
   ///   - rows: opens what has a row for each snapshot, of which there are at least as many as it is
   ///     told.
   ///   - state: opens the state, and refuses that of another run.
-  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has
+  ///   to start anew.
   /// - Throws: `FileError`, such as `wrongData` where the file keeps no state or does not fit the run.
   static func resume(
-    _ path: String, command: String?, rows: @escaping (HDF5File, Int) throws -> Rows,
+    _ part: PartFile, command: String?, rows: @escaping (HDF5File, Int) throws -> Rows,
     state: @escaping (HDF5File) throws -> ResumeState
   ) throws -> GrowingFile? {
+    guard let path = try part.found() else { return nil }
     let lock = try WriterLock(path)
-    func open(writable: Bool) throws -> Parts? {
+    part.hold(path)
+    func open(_ path: String, writable: Bool) throws -> Parts? {
       let file = try HDF5File.open(path, writable: writable)
       if writable { try file.claimWholeFile() }
       guard file.exists(DatasetName.state("current").path) else {
@@ -113,11 +126,12 @@ final class GrowingFile<Rows> {
       return Parts(
         file: file, rows: try rows(file, state.committed), committed: committed, state: state)
     }
-    guard let parts = try open(writable: false) else { return nil }
+    guard let parts = try open(path, writable: false) else { return nil }
     return GrowingFile(
-      parts, count: parts.state?.committed ?? 0, isVisible: true, lock: lock,
+      parts, count: parts.state?.committed ?? 0, part: part, isPart: path == part.path, lock: lock,
       reopen: {
-        guard let parts = try open(writable: true) else {
+        try part.reopen()
+        guard let parts = try open(part.path, writable: true) else {
           throw FileError(.wrongData, file: path, object: DatasetName.state.path, "has changed")
         }
         if let command, try !holds(LaterCommands.history(of: parts.file), command) {
@@ -133,6 +147,7 @@ final class GrowingFile<Rows> {
     self.reopen = nil
     try file.close()
     parts = try reopen()
+    isPart = true
     if try parts.committed.get() != count {
       try parts.committed.set(count)
       try file.flush()
@@ -171,16 +186,24 @@ final class GrowingFile<Rows> {
     }
   }
 
-  /// Closes the file; where it was not visible it appears now.
+  /// Closes the file, which is whole now and takes its name.
   func finish() throws {
-    // Nothing was saved since it was opened.
-    if reopen != nil { return try file.close() }
-    if !isVisible { try parts.committed.set(count) }
-    try guarded {
-      if isVisible { try file.flush() }
-      try file.close()
+    // A part that ended just before it took its name may hold snapshots behind its state.
+    if reopen != nil, isPart, try parts.committed.get() != count {
+      try guarded {}
     }
-    if !isVisible { try output?.commit() }
+    if reopen != nil {
+      // Nothing was saved since it was opened.
+      try file.close()
+    } else {
+      if !isVisible { try parts.committed.set(count) }
+      try guarded {
+        if isVisible { try file.flush() }
+        try file.close()
+      }
+    }
+    guard let part else { return try output?.commit() ?? () }
+    if isPart { try part.complete() }
   }
 
   /// After a failure: a run that had not saved anything leaves no file.

@@ -38,12 +38,15 @@ public final class GrowingTrajectory {
   public var layout: VectorLayout { growing.rows.weights.layout }
   public var bufferLayout: VectorLayout? { growing.rows.buffers?.layout }
 
+  /// The file's name for messages.
+  public var name: String { growing.file.name }
+
   /// How many snapshots are saved.
   public var count: Int { growing.count }
 
   private init(_ growing: GrowingFile<SnapshotRows>) { self.growing = growing }
 
-  /// Creates the file, replacing what has that name; it appears as an empty trajectory at once.
+  /// Creates the file; its part appears as an empty trajectory at once, in the place of an older one.
   ///
   /// - Parameters:
   ///   - expected: how many snapshots there will probably be, if known; keeps small files small.
@@ -64,28 +67,29 @@ public final class GrowingTrajectory {
       })
   }
 
-  /// Opens the file of an interrupted run, which then stands where it was when its state was saved.
+  /// Opens the part of an interrupted run, or the file of a finished one, which then stands where it was when its state was saved.
   /// Nothing is written to it before something is saved.
   ///
   /// - Parameters:
   ///   - parts: what the run would have created, all of it found by name.
   ///   - command: this command's line, for the file's history.
-  ///   - check: is given what `settings` was at creation, and throws where that is another run.
-  /// - Returns: nil where no state was saved before the run stopped, so that it has to start anew.
+  ///   - check: is given what `settings` was at creation and the file's name, and throws where that is
+  ///     another run.
+  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has to start anew.
   /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
   ///   does not fit the run.
   public static func resume(
-    _ path: String, _ parts: Parts, command: String? = nil,
-    check: @escaping (_ settings: String) throws -> Void
+    _ output: PartFile, _ parts: Parts, command: String? = nil,
+    check: @escaping (_ settings: String, _ file: String) throws -> Void
   ) throws -> GrowingTrajectory? {
-    try GrowingFile.resume(path, command: command) { file, count in
+    try GrowingFile.resume(output, command: command) { file, count in
       SnapshotRows(
         weights: try .growing(.weights, layout: parts.layout, in: file, rows: count),
         buffers: try parts.bufferLayout.map {
           try .growing(.buffers, layout: $0, in: file, rows: count)
         }, columns: try growingColumns(parts.columns, in: file, rows: count), count: count)
     } state: { file in
-      try ResumeState.open(in: file, parts.state, check: check)
+      try ResumeState.open(in: file, parts.state) { try check($0, file.name) }
     }.map { GrowingTrajectory($0) }
   }
 
@@ -138,6 +142,6 @@ public final class GrowingTrajectory {
   /// After a failure: a run that had not saved anything leaves no file.
   public func removeIfEmpty() { growing.removeIfEmpty() }
 
-  /// Closes the file; on standard output it is written out now.
+  /// Closes the file, which is whole now: it takes its name, or is written out.
   public func finish() throws { try growing.finish() }
 }
