@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     // MARK: Libraries
-    library("Files", ["CKernels"]),
+    library("Files", ["CKernels", "CZlib"]),
     library("HDF5", ["CHDF5", "Files"]),
     library("Machine", ["CKernels"]),
     library("WeightSpace", ["CKernels", "Machine"]),
@@ -89,7 +89,7 @@ let package = Package(
       ]),
 
     // MARK: Tools
-    tool("nn-data", ["Datasets"]),
+    tool("nn-data", ["Datasets", "Files"]),
     tool("nn-convert", ["Files", "TrajectoryFiles", "WeightSpace"]),
     tool(
       "nn-train",
@@ -163,7 +163,7 @@ let package = Package(
     tests("CalibrationTables", ["Files", "HDF5"]),
     tests("HDF5", ["CHDF5", "Files"]),
     tests("WeightSpace"),
-    tests("Randomness"),
+    tests("Randomness", ["Files"]),
     tests("TrajectoryFiles", ["Files"]),
     tests("Inspection", ["HDF5", "TrajectoryFiles"]),
     tests("NeuralNetworks", ["Objectives", "Randomness", "WeightSpace"], goldens: true),
@@ -173,7 +173,7 @@ let package = Package(
       "Posteriors",
       ["NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),
     tests("Datasets", ["Files"]),
-    tests("Calibration", ["Randomness"]),
+    tests("Calibration", ["Files", "Randomness"]),
     tests(
       "Prediction", ["Datasets", "NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
     tests(

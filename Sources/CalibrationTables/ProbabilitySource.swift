@@ -82,7 +82,8 @@ public struct ProbabilitySource {
     guard let targets else {
       throw FileError(
         .wrongData, file: name, object: PredictionTable.targets,
-        "missing: what was not labelled can be told apart (--ood), but not measured")
+        "missing: what was not labelled can be told apart (--ood), but not measured; targets that are"
+          + " elsewhere: --probabilities FILE:/probabilities --targets TABLE")
     }
     let numbers = try targets.rows(rows)
     var classes = [Int32](repeating: 0, count: numbers.count)

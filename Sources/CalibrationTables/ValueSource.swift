@@ -1,4 +1,5 @@
 import Calibration
+import Files
 import HDF5
 import TrajectoryFiles
 
@@ -49,6 +50,12 @@ public struct ValueSource {
   /// A predictions file.
   init(_ reader: PredictionsReader) throws {
     let file = reader.file
+    guard reader.hasTargets else {
+      throw FileError(
+        .wrongData, file: reader.name, object: PredictionTable.targets,
+        "missing: predictions are measured against them; targets that are elsewhere:"
+          + " --mean FILE:/mean --variance FILE:/variance --targets TABLE")
+    }
     func rows(_ path: String, members: Bool = false) throws -> HDF5Rows? {
       file.exists(path) ? try HDF5Rows(file.dataset(path), members: members) : nil
     }

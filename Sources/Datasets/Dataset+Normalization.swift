@@ -25,7 +25,8 @@ extension Dataset {
   }
 
   /// Takes the constants of another data set, so that both are normalised alike. Floats are taken to
-  /// be on the scale of the constants: 0–1 where those come from bytes.
+  /// be on the scale of the constants: 0–1 where those come from bytes. Without targets it also takes
+  /// the classes' names.
   ///
   /// - Throws: `FileError` naming the other where its shapes do not fit.
   public mutating func takeConstants(from other: Dataset) throws {
@@ -34,8 +35,11 @@ extension Dataset {
         .wrongData, file: other.name,
         "examples of shape \(other.inputShape), but those of \(name) are \(inputShape)")
     }
-    guard other.isClassification == isClassification,
-      isClassification || other.outputCount == outputCount
+    let bothAreLabelled = isLabelled && other.isLabelled
+    guard
+      !bothAreLabelled
+        || other.isClassification == isClassification
+          && (isClassification || other.outputCount == outputCount)
     else {
       throw FileError(.wrongData, file: other.name, "targets of another kind than \(name)")
     }
@@ -43,6 +47,7 @@ extension Dataset {
     inputStd = other.inputStd
     targetMean = other.targetMean
     targetStd = other.targetStd
+    if !isLabelled, classNames.isEmpty { classNames = other.classNames }
   }
 
   struct Moments {

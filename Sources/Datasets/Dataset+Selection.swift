@@ -16,13 +16,7 @@ extension Dataset {
       case .values(let values, let width):
         .values(Self.rows(rows, width: width, of: values), width: width)
       }
-    var result = Dataset(
-      name: name, inputShape: inputShape, inputs: chosenInputs, targets: chosenTargets,
-      classNames: classNames)
-    (result.inputMean, result.inputStd) = (inputMean, inputStd)
-    (result.targetMean, result.targetStd) = (targetMean, targetStd)
-    result.history = history
-    return result
+    return replacing(inputs: chosenInputs, targets: chosenTargets, rows: rows)
   }
 
   private static func rows<Element>(
@@ -57,13 +51,9 @@ extension Dataset {
     guard case .classes(let classes) = targets else { return self }
     var numbers: [Int32: Int32] = [:]
     for (new, old) in wanted.enumerated() { numbers[Int32(old)] = Int32(new) }
-    var result = Dataset(
-      name: name, inputShape: inputShape, inputs: inputs,
+    return replacing(
       targets: .classes(classes.map { numbers[$0]! }),
       classNames: classNames.isEmpty ? [] : wanted.map { classNames[$0] })
-    (result.inputMean, result.inputStd) = (inputMean, inputStd)
-    result.history = history
-    return result
   }
 }
 

@@ -47,6 +47,10 @@ public struct Dataset: Sendable {
   /// The same for the targets of a regression, one per output; empty: as they are.
   public var targetMean: [Float] = []
   public var targetStd: [Float] = []
+  /// The features' names, one for each; empty where they have none.
+  public var featureNames: [String] = []
+  /// A name for each example, such as its file's; empty where they have none.
+  public var exampleNames: [String] = []
   /// The commands that led to the data, newest first.
   public var history: [String] = []
 
@@ -70,6 +74,34 @@ public struct Dataset: Sendable {
     self.inputs = inputs
     self.targets = targets
     self.classNames = classNames
+  }
+
+  /// The same with other inputs or targets; all else stays as it is.
+  ///
+  /// - Parameter rows: of which examples, where these are some only; all by default.
+  func replacing(
+    inputs: Inputs? = nil, shape: [Int]? = nil, targets: Targets? = nil,
+    classNames: [String]? = nil, rows: [Int]? = nil
+  ) -> Dataset {
+    var result = Dataset(
+      name: name, inputShape: shape ?? inputShape, inputs: inputs ?? self.inputs,
+      targets: targets ?? self.targets, classNames: classNames ?? self.classNames)
+    result.isLabelled = isLabelled
+    (result.inputMean, result.inputStd) = (inputMean, inputStd)
+    (result.targetMean, result.targetStd) = (targetMean, targetStd)
+    result.featureNames = featureNames
+    result.exampleNames =
+      exampleNames.isEmpty ? [] : rows.map { $0.map { exampleNames[$0] } } ?? exampleNames
+    result.history = history
+    return result
+  }
+
+  /// The same without targets. Their constants and the classes' names stay, for predictions in their
+  /// units and under their names.
+  public var unlabelled: Dataset {
+    var result = replacing(targets: .classes(Array(repeating: 0, count: count)))
+    result.isLabelled = false
+    return result
   }
 
   /// The number of elements of one example.

@@ -13,7 +13,7 @@ extension FileSchema.Numbers {
     case .inputs:
       type == .uint8 || type.isFloatingPoint
         ? nil : "holds \(type) instead of uint8 or floating point"
-    case .any, .targets: nil
+    case .any, .targets, .texts: nil
     }
   }
 

@@ -145,6 +145,10 @@ struct SchemaCheck {
   private mutating func checkNumbers(
     _ dataset: HDF5Dataset, _ object: FileSchema.Object, _ report: inout FileReport
   ) {
+    if object.numbers == .texts {
+      if dataset.content != .text { report.note(dataset.path, "holds no texts") }
+      return
+    }
     guard let type = dataset.type else { return report.note(dataset.path, "holds no numbers") }
     if let problem = object.numbers.problem(with: type) {
       return report.note(dataset.path, problem)

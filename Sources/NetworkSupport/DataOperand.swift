@@ -12,7 +12,8 @@ extension Dataset {
     guard inputShape == shape else {
       throw FileError(
         .wrongData, file: name, object: "inputs",
-        "examples have shape \(inputShape), but \(network.architecture.name) reads \(shape)")
+        "examples have shape \(inputShape), but \(network.architecture.name) reads \(shape)"
+          + (Self.channelsHint(inputShape).map { "; they \($0)" } ?? ""))
     }
     guard isLabelled else { return }
     switch targets {
@@ -39,7 +40,10 @@ extension Dataset {
       guard loss != .crossEntropy else {
         throw FileError(
           .wrongData, file: name, object: "targets",
-          "are real numbers, but cross-entropy needs classes; use --loss squared-error or gaussian")
+          "are real numbers, but cross-entropy needs classes; "
+            + (looksOneHot
+              ? "they look one-hot: nn-data select --one-hot makes classes of them"
+              : "use --loss squared-error or gaussian"))
       }
       guard loss != .gaussian || network.predictsVariance else {
         throw FileError(

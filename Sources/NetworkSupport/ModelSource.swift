@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Glibc
 import HDF5
@@ -28,6 +29,20 @@ public struct ModelSource {
   public func network(
     stored: String? = nil, input: [Int], weights: VectorLayout? = nil, outputs: Int? = nil,
     predictingVariance: Bool = false, file: String = ""
+  ) throws -> Network {
+    do {
+      return try build(
+        stored: stored, input: input, weights: weights, outputs: outputs,
+        predictingVariance: predictingVariance, file: file)
+    } catch let error as NetworkError {
+      guard let hint = Dataset.channelsHint(input) else { throw error }
+      throw NetworkError("\(error.description); examples of shape \(input) \(hint)")
+    }
+  }
+
+  private func build(
+    stored: String?, input: [Int], weights: VectorLayout?, outputs: Int?,
+    predictingVariance: Bool, file: String
   ) throws -> Network {
     guard let model else {
       guard let stored else {

@@ -47,12 +47,12 @@ import WeightSpace
   func execute() throws {
     threads.applyToNetworks()
     try output.check(inputs: [trajectory, data, model.model])
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data, anyTargets: true)
     let reader = try TrajectoryReader(trajectory, selection: selection.selection)
     let file = try NetworkWeights(
       reader, ModelSource(model: model.model), input: dataset.inputShape)
     let network = file.network
-    try dataset.check(fits: network, loss: dataset.loss(for: network))
+    try dataset.check(fits: network, loss: dataset.loss(for: network), anyClasses: true)
     let augmentation = try augmentation.augmentation(for: dataset)
     let result = try RefreshedTrajectory(
       of: reader, to: checksums.applied(to: output.target), layout: network.parameterLayout,

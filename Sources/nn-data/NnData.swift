@@ -1,8 +1,9 @@
 import ArgumentParser
 import Datasets
+import Files
 import ToolSupport
 
-/// Makes data sets: from idx, CIFAR and text files, from a seed, or from parts of others.
+/// Makes data sets: from arrays, idx, CIFAR and text files, from a seed, or from parts of others.
 @main struct NnData: Tool {
   static let configuration = CommandConfiguration(
     commandName: "nn-data",
@@ -12,10 +13,13 @@ import ToolSupport
       gzipped files are read as they are.
       """,
     version: versionText(of: "nn-data"),
-    subcommands: [Idx.self, CIFAR10.self, CIFAR100.self, CSV.self, Synth.self, Select.self])
+    subcommands: [
+      Idx.self, CIFAR10.self, CIFAR100.self, NPY.self, NPZ.self, CSV.self, Synth.self, Select.self,
+    ])
 
   func execute() throws {
-    throw usageError("Name a kind of source: idx, cifar10, cifar100, csv, synth or select.")
+    throw usageError(
+      "Name a kind of source: idx, cifar10, cifar100, npy, npz, csv, synth or select.")
   }
 }
 
@@ -40,6 +44,8 @@ struct ResultOptions: ParsableArguments {
     help: ArgumentHelp("Standard deviations to normalise by.", valueName: "s,…"))
   var std: NumberList?
 
+  @Flag(help: "Leave the targets out, or expect none.") var unlabelled = false
+
   @Option(help: ArgumentHelp("Compress the inputs, 1 (fast) to 9 (small).", valueName: "level"))
   var compress: Int?
 
@@ -63,12 +69,19 @@ struct ResultOptions: ParsableArguments {
   func check(inputs: [String?]) throws { try output.check(inputs: inputs + [normalizeLike]) }
 
   /// The data set whose constants are asked for.
-  func model() throws -> Dataset? { try normalizeLike.map { try Dataset.read($0) } }
+  func model() throws -> Dataset? {
+    try normalizeLike.map { try Dataset.read($0, anyTargets: true) }
+  }
+
+  /// A line on standard error about a file that could have been meant otherwise.
+  func remark(_ words: String) {
+    if !quiet.quiet { StandardError.write("nn-data: \(words)\n") }
+  }
 
   /// Sets the constants as the options say, computing them from the data where they say nothing and
   /// `computing` is true; then writes.
   func write(_ dataset: Dataset, like model: Dataset?, computing: Bool = true) throws {
-    var dataset = dataset
+    var dataset = unlabelled && dataset.isLabelled ? dataset.unlabelled : dataset
     if let model {
       try dataset.takeConstants(from: model)
     } else if let mean, let std {
@@ -85,6 +98,41 @@ struct ResultOptions: ParsableArguments {
     }
     try dataset.write(
       to: output.output, history: output.history(of: [dataset.history]), compress: compress)
+  }
+}
+
+/// How the axes and targets of arrays are meant.
+struct ArrayOptions: ParsableArguments {
+  enum Axes: String, EnumerableFlag {
+    case channelsLast, channelsFirst
+
+    static func help(for axes: Axes) -> ArgumentHelp? {
+      switch axes {
+      case .channelsLast: "Examples are [H, W, C]; they become [C, H, W]."
+      case .channelsFirst: "Examples are [C, H, W], also where they do not look so."
+      }
+    }
+  }
+
+  @Flag(exclusivity: .exclusive) var axes: Axes?
+
+  @Flag(help: "Targets are rows of zeros with one 1, whose place is the class.") var oneHot = false
+
+  /// The data set as the options say it is meant.
+  ///
+  /// - Parameter refuses: for arrays, the targets of which are read as they are meant: whether axes that
+  ///   look unlike [C, H, W] are an error where no option says what they are; otherwise `remark` is told.
+  func applied(to dataset: Dataset, refuses: Bool, remark: (String) -> Void) throws -> Dataset {
+    var dataset = dataset
+    if let words = dataset.channelsRemark(), axes == nil {
+      guard !refuses else {
+        throw FileError(
+          .wrongData, file: dataset.name, words + ", --channels-first leaves them as they are")
+      }
+      remark("\(dataset.name): \(words)")
+    }
+    if axes == .channelsLast { dataset = try dataset.movingChannelsFirst() }
+    return oneHot && !refuses ? try dataset.takingOneHot() : dataset
   }
 }
 

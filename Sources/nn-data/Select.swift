@@ -51,6 +51,7 @@ struct Select: Tool {
   @Flag(help: "Compute the constants for normalisation from the part.")
   var normalize = false
 
+  @OptionGroup var arrays: ArrayOptions
   @OptionGroup var result: ResultOptions
 
   func validate() throws {
@@ -70,10 +71,13 @@ struct Select: Tool {
 
   func execute() throws {
     try result.check(inputs: [data, rowsFile])
-    let file = try DatasetFile(data, group: group)
+    let file = try DatasetFile(
+      data, group: group, anyTargets: result.unlabelled, mayLackTargets: true)
     let whole = file.labels
-    if (classes != nil || perClass != nil) && !whole.isClassification {
-      throw usageError("--classes and --per-class need classes, but \(whole.name) is a regression")
+    if (classes != nil || perClass != nil) && !(whole.isLabelled && whole.isClassification) {
+      throw usageError(
+        "--classes and --per-class need classes, but \(whole.name) "
+          + (whole.isLabelled ? "is a regression" : "has no targets"))
     }
     var chosen = try chosenRows(of: whole)
     let wanted = try classes.map { try whole.classNumbers($0) }
@@ -82,7 +86,13 @@ struct Select: Tool {
     guard !chosen.isEmpty else { throw whole.nothingSelected() }
     var part = try file.read(rows: chosen)
     if let wanted, !keepLabels { part = part.renumbering(classes: wanted) }
-    try result.write(part, like: result.model(), computing: normalize)
+    let hadConstants = !part.inputMean.isEmpty
+    part = try arrays.applied(to: part, refuses: false, remark: result.remark)
+    let lostConstants = hadConstants && part.inputMean.isEmpty
+    if !result.unlabelled, part.looksOneHot, let words = part.targetsRemark() {
+      result.remark("\(part.name): \(words)")
+    }
+    try result.write(part, like: result.model(), computing: normalize || lostConstants)
   }
 
   private func chosenRows(of whole: Dataset) throws -> [Int] {

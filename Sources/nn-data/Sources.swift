@@ -6,18 +6,24 @@ struct Idx: Tool {
   static let configuration = CommandConfiguration(
     abstract: "From pairs of idx files: MNIST and its relatives.")
 
-  @Argument(help: "Images, then their labels; several pairs follow one another.")
+  @Argument(
+    help: "Images, then their labels; several pairs follow one another. --unlabelled: images only.")
   var files: [String]
 
   @OptionGroup var result: ResultOptions
 
   func validate() throws {
-    if files.count % 2 != 0 { throw ValidationError("Give each images file its labels file.") }
+    if files.count % 2 != 0 && !result.unlabelled {
+      throw ValidationError("Give each images file its labels file.")
+    }
   }
 
   func execute() throws {
     try result.check(inputs: files)
-    let pairs = stride(from: 0, to: files.count, by: 2).map { (files[$0], files[$0 + 1]) }
+    let pairs: [(images: String, labels: String?)] =
+      result.unlabelled
+      ? files.map { ($0, nil) }
+      : stride(from: 0, to: files.count, by: 2).map { (files[$0], files[$0 + 1]) }
     try result.write(try .idx(pairs), like: result.model())
   }
 }
@@ -53,6 +59,106 @@ struct CIFAR100: Tool {
     try result.check(inputs: files)
     try result.write(
       try .cifar(.cifar100(superclasses: superclasses), files: files), like: result.model())
+  }
+}
+
+struct NPY: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "npy", abstract: "From arrays as numpy.save writes them.")
+
+  @Argument(help: "The inputs' array, and that of the targets where there is one.")
+  var files: [String]
+
+  @OptionGroup var targets: TargetOptions
+  @OptionGroup var arrays: ArrayOptions
+  @OptionGroup var result: ResultOptions
+
+  func validate() throws {
+    guard (1...2).contains(files.count) else {
+      throw ValidationError("Give the array of the inputs, and that of the targets or none.")
+    }
+    try targets.check(arrays)
+  }
+
+  func execute() throws {
+    try result.check(inputs: files)
+    let dataset = try Dataset.npy(
+      inputs: files[0], targets: files.count == 2 && !result.unlabelled ? files[1] : nil,
+      kind: targets.kind(arrays))
+    try targets.finish(dataset, arrays, result)
+  }
+}
+
+struct NPZ: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "npz", abstract: "From an archive as numpy.savez writes it.",
+    discussion: """
+      Arrays called x and y, images and labels, inputs and targets, or data and target are known, \
+      with the name of a split before or behind, such as x_train or train_images.
+      """)
+
+  @Argument(help: "The archive.")
+  var file: String
+
+  @Option(help: ArgumentHelp("The array of the inputs.", valueName: "key")) var inputs: String?
+  @Option(
+    name: .customLong("targets"), help: ArgumentHelp("That of the targets.", valueName: "key"))
+  var targetsKey: String?
+  @Option(help: ArgumentHelp("Which split, such as train or test.", valueName: "name"))
+  var split: String?
+
+  @OptionGroup var targets: TargetOptions
+  @OptionGroup var arrays: ArrayOptions
+  @OptionGroup var result: ResultOptions
+
+  func validate() throws { try targets.check(arrays) }
+
+  func execute() throws {
+    try result.check(inputs: [file])
+    let dataset = try Dataset.npz(
+      file, inputs: inputs, targets: targetsKey, split: split, unlabelled: result.unlabelled,
+      kind: targets.kind(arrays))
+    try targets.finish(dataset, arrays, result)
+  }
+}
+
+/// What the numbers of a targets' array are, where their type does not say it.
+struct TargetOptions: ParsableArguments {
+  enum Task: String, EnumerableFlag {
+    case classification, regression
+
+    static func help(for task: Task) -> ArgumentHelp? {
+      switch task {
+      case .classification: "Targets are classes, also where they are floats."
+      case .regression: "Targets are numbers to predict, also where they are integers."
+      }
+    }
+  }
+
+  @Flag(exclusivity: .exclusive) var task: Task?
+
+  func check(_ arrays: ArrayOptions) throws {
+    if arrays.oneHot && task == .regression {
+      throw ValidationError("--one-hot and --regression exclude each other")
+    }
+  }
+
+  func kind(_ arrays: ArrayOptions) -> TargetKind {
+    if arrays.oneHot { return .oneHot }
+    return task.map { $0 == .regression ? .regression : .classification } ?? .asStored
+  }
+
+  /// Writes what was read, and says what could have been meant otherwise.
+  func finish(_ dataset: Dataset, _ arrays: ArrayOptions, _ result: ResultOptions) throws {
+    if !dataset.isLabelled && !result.unlabelled {
+      result.remark("\(dataset.name): without targets, which training and evaluation need")
+    }
+    if task == nil, let words = dataset.targetsRemark() {
+      result.remark("\(dataset.name): \(words)")
+    }
+    let model = try result.model()
+    try result.write(
+      try arrays.applied(to: dataset, refuses: true, remark: result.remark), like: model)
   }
 }
 

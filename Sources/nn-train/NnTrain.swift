@@ -83,6 +83,9 @@ import WeightSpace
       return data
     }
     try output.checkGrowing(inputs: [data, validation, initial, model.model], resumes: resume)
+    if !quiet.quiet {
+      for words in dataset.trainingRemarks { StandardError.write("nn-train: \(words)\n") }
+    }
     let run = try TrainingRun(
       tool: self, dataset: dataset, validation: validationData, network: network, loss: loss)
     try run.execute(from: start.initial)

@@ -85,7 +85,8 @@ import Testing
     func labels(_ values: [Double], _ file: HDF5File) throws {
       try file.createDataset("targets", type: .int64, shape: [values.count]).write(values)
     }
-    #expect(try words { _ in } == "F: is not a data set: it has no targets")
+    #expect(
+      try words { _ in } == "F: has no targets; only predictions and statistics are made without")
     #expect(
       try words {
         try $0.setAttribute("format", "weightspace")

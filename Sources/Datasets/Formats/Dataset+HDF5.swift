@@ -9,6 +9,7 @@ extension Dataset {
   ///   of one channel, [N, features] and [N] are features.
   /// - `targets`: whole numbers [N] or [N, 1] are classes, anything else [N] or [N, D] values of a
   ///   regression; floats are classes too where the file names `classes`.
+  /// - `names`, `features`: what examples and features are called.
   /// - Attributes that are missing mean no normalisation and unnamed classes.
   ///
   /// - Parameters:
@@ -55,7 +56,7 @@ extension Dataset {
   /// More classes than any network here has outputs; larger labels are a mistake in the file.
   static let maximumClassCount = 65536
 
-  private static func text(_ label: Double) -> String {
+  static func text(_ label: Double) -> String {
     label == label.rounded() && abs(label) < 1e15 ? "\(Int(label))" : "\(label)"
   }
 

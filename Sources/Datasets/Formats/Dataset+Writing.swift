@@ -2,8 +2,8 @@ import Files
 import HDF5
 
 extension Dataset {
-  /// Writes a file of kind `dataset`, which appears whole or not at all. Names of 4000 classes and
-  /// more are left out.
+  /// Writes a file of kind `dataset`, which appears whole or not at all. Names of 4000 classes or
+  /// features and more are left out.
   ///
   /// - Parameters:
   ///   - target: a path; nil or "-" for standard output.
@@ -19,6 +19,8 @@ extension Dataset {
     if let history { try file.setAttribute("history", history) }
     try writeInputs(to: file, compress: compress)
     try writeTargets(to: file, compress: compress)
+    try Self.writeNames(classes: classNames, features: featureNames, to: file)
+    if !exampleNames.isEmpty { try file.createTexts("names", exampleNames) }
     try file.close()
     try output.commit()
   }
@@ -42,19 +44,23 @@ extension Dataset {
   }
 
   private func writeTargets(to file: HDF5File, compress: Int?) throws {
-    switch targets {
-    case .classes(let classes):
-      let dataset = try file.createDataset("targets", type: .int32, shape: [count])
-      try dataset.write(classes)
-      // An attribute holds at most 64 KiB, 16 bytes for each name.
-      if !classNames.isEmpty && classNames.count < 4000 {
-        try file.setAttribute("classes", classNames)
+    if isLabelled {
+      switch targets {
+      case .classes(let classes):
+        try file.createDataset("targets", type: .int32, shape: [count]).write(classes)
+      case .values(let values, let width):
+        try file.createDataset("targets", type: .float32, shape: [count, width]).write(values)
       }
-    case .values(let values, let width):
-      let dataset = try file.createDataset("targets", type: .float32, shape: [count, width])
-      try dataset.write(values)
-      try set("target_mean", targetMean, in: file)
-      try set("target_std", targetStd, in: file)
+    }
+    try set("target_mean", targetMean, in: file)
+    try set("target_std", targetStd, in: file)
+  }
+
+  /// An attribute holds at most 64 KiB, 16 bytes for each name.
+  static func writeNames(classes: [String], features: [String], to file: HDF5File) throws {
+    for (name, list) in [("classes", classes), ("features", features)]
+    where !list.isEmpty && list.count < 4000 {
+      try file.setAttribute(name, list)
     }
   }
 

@@ -12,17 +12,23 @@ public struct DatasetFile {
 
   /// Opens what `Dataset.read` reads, and reads its targets.
   ///
+  /// - Parameter mayLackTargets: whether targets may be missing, but if not must be as they should.
   /// - Throws: as `Dataset.read`, but for what is wrong with single inputs.
-  public init(_ operand: String, group: String = "/", anyTargets: Bool = false) throws {
+  public init(
+    _ operand: String, group: String = "/", anyTargets: Bool = false, mayLackTargets: Bool = false
+  ) throws {
     let file = try HDF5File.open(operand: operand)
     let prefix = group.hasSuffix("/") ? group : group + "/"
     if group == "/", let kind = try file.kind(in: .weightspace), kind != FileKind.dataset.rawValue {
       throw FileError(.wrongData, file: file.name, "is a \(kind) file, not a data set")
     }
-    let isLabelled = !anyTargets || file.exists(prefix + "targets")
+    let isLabelled = !(anyTargets || mayLackTargets) || file.exists(prefix + "targets")
     for part in isLabelled ? ["inputs", "targets"] : ["inputs"] where !file.exists(prefix + part) {
       throw FileError(
-        .wrongData, file: file.name, object: group, "is not a data set: it has no \(part)")
+        .wrongData, file: file.name, object: group,
+        part == "targets" && file.exists(prefix + "inputs")
+          ? "has no targets; only predictions and statistics are made without"
+          : "is not a data set: it has no \(part)")
     }
     let inputs = try file.dataset(prefix + "inputs")
     let targets = isLabelled ? try file.dataset(prefix + "targets") : nil
@@ -44,10 +50,21 @@ public struct DatasetFile {
         try Dataset.readTargets($0, classNames: names, any: anyTargets)
       } ?? .classes(Array(repeating: 0, count: inputs.shape[0])), classNames: names)
     labels.isLabelled = isLabelled
+    labels.exampleNames = try Self.names(in: file, prefix + "names", count: labels.count)
+    let features = try file.stringsAttribute("features", of: group) ?? []
+    if features.count == inputShape.reduce(1, *) { labels.featureNames = features }
     self.labels = labels
     self.file = file
     self.group = group
     self.inputs = inputs
+  }
+
+  /// The names of the examples; none where the file has none as `nn-data` writes them.
+  private static func names(in file: HDF5File, _ path: String, count: Int) throws -> [String] {
+    guard file.exists(path), let texts = try file.texts(path), texts.count == count else {
+      return []
+    }
+    return texts
   }
 
   private static func checkShape(_ targets: HDF5Dataset, of inputs: HDF5Dataset) throws {
@@ -64,9 +81,9 @@ public struct DatasetFile {
   /// - Throws: `FileError` for a number that is not finite, and what reading throws.
   public func read() throws -> Dataset {
     if inputs.type == .uint8 {
-      return try dataset(.bytes(elements(of: inputs)), labels.targets)
+      return try dataset(.bytes(elements(of: inputs)), labels)
     }
-    return try dataset(.floats(elements(of: inputs)), labels.targets, rows: 0..<labels.count)
+    return try dataset(.floats(elements(of: inputs)), labels, rows: 0..<labels.count)
   }
 
   /// The examples with those numbers, in that order; no others are read.
@@ -75,23 +92,20 @@ public struct DatasetFile {
   /// - Throws: as `read()`.
   public func read(rows: [Int]) throws -> Dataset {
     if rows.count == labels.count, rows.elementsEqual(0..<labels.count) { return try read() }
-    let targets = labels.selecting(rows).targets
-    if inputs.type == .uint8 { return try dataset(.bytes(selected(rows)), targets) }
-    return try dataset(.floats(selected(rows)), targets, rows: rows)
+    let chosen = labels.selecting(rows)
+    if inputs.type == .uint8 { return try dataset(.bytes(selected(rows)), chosen) }
+    return try dataset(.floats(selected(rows)), chosen, rows: rows)
   }
 
   private func dataset(
-    _ inputs: Dataset.Inputs, _ targets: Dataset.Targets,
+    _ inputs: Dataset.Inputs, _ labels: Dataset,
     rows: some RandomAccessCollection<Int> = []
   ) throws -> Dataset {
     if case .floats(let floats) = inputs, let index = firstNonFinite(floats.span) {
       let row = rows[rows.index(rows.startIndex, offsetBy: index / inputShape.reduce(1, *))]
       throw self.inputs.problem("example \(row): \(floats[index]) is not a finite number")
     }
-    var dataset = Dataset(
-      name: labels.name, inputShape: inputShape, inputs: inputs, targets: targets,
-      classNames: labels.classNames)
-    dataset.isLabelled = labels.isLabelled
+    var dataset = labels.replacing(inputs: inputs, shape: inputShape)
     try dataset.readConstants(from: file, group)
     dataset.history = try Dataset.readHistory(file)
     return dataset

@@ -24,6 +24,8 @@ public struct FileSchema: Sendable {
     case inputs = "bytes, or finite numbers"
     /// Whole numbers for classes, floating point for values.
     case targets = "classes, or finite numbers"
+    /// No numbers, but texts.
+    case texts = "texts"
   }
 
   /// A dataset, or each dataset of a group where the path ends in `/NAME`.
@@ -96,7 +98,8 @@ public struct FileSchema: Sendable {
       .dataset,
       [
         Object("inputs", ["N", "example..."], .inputs),
-        Object("targets", ["N", "example..."], .targets),
+        Object("targets", ["N", "example..."], .targets, optional: true),
+        Object("names", ["N"], .texts, optional: true),
       ]),
     FileSchema(
       .predictions, form: "classification", mark: "probabilities",

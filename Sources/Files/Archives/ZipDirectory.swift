@@ -1,24 +1,22 @@
-import Files
-
 /// The members of a zip archive, as its central directory names them; archives over 4 GiB (zip64)
 /// too.
-struct ZipDirectory {
-  struct Member {
-    let name: String
-    let isDeflated: Bool
-    let checksum: UInt32
+public struct ZipDirectory: Sendable {
+  public struct Member: Sendable {
+    public let name: String
+    public let isDeflated: Bool
+    public let checksum: UInt32
     /// Bytes in the archive, and bytes unpacked.
-    let packedSize: Int
-    let size: Int
+    public let packedSize: Int
+    public let size: Int
     /// Where the packed bytes begin.
-    let address: Int
+    public let address: Int
   }
 
-  let members: [Member]
+  public let members: [Member]
 
   /// - Throws: `FileError` of kind `wrongData` for an archive that is cut off, damaged, encrypted or
   ///   packed in a way other than deflate.
-  init(_ file: PlainFile) throws {
+  public init(_ file: PlainFile) throws {
     let (range, count) = try Self.directory(file)
     let record = ByteRecord(try file.bytes(range))
     var members: [Member] = []
@@ -35,7 +33,7 @@ struct ZipDirectory {
       guard let name = String(validating: name, as: UTF8.self), isOneLine(name) else {
         throw file.problem("a member's name is not UTF-8, or holds a control character")
       }
-      guard names.insert(name.nameBytes).inserted else {
+      guard names.insert(Array(name.utf8)).inserted else {
         throw file.problem("two members have that name", object: name)
       }
       members.append(try Self.member(name, record, at: position, extra: lengths[1], file))
@@ -124,13 +122,13 @@ struct ZipDirectory {
 }
 
 /// Bytes with little-endian numbers in them.
-struct ByteRecord {
-  let bytes: [UInt8]
+public struct ByteRecord: Sendable {
+  public let bytes: [UInt8]
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// The number in `size` bytes from `position`; negative where eight bytes hold more than an Int.
-  func number(_ position: Int, _ size: Int) -> Int {
+  public func number(_ position: Int, _ size: Int) -> Int {
     var value: UInt64 = 0
     for i in (0..<size).reversed() { value = value << 8 | UInt64(bytes[position + i]) }
     return Int(truncatingIfNeeded: value)

@@ -1,18 +1,16 @@
 import CZlib
-import Files
 import Glibc
-import HDF5
 
 /// The arrays of a NumPy archive (npz): a zip archive whose members are arrays in NumPy's format.
 ///
 /// Stored arrays are read where they are; deflated ones are first unpacked to an unlinked temporary
 /// file in `$TMPDIR`. Arrays of anything but numbers are passed over.
-struct NpzArchive {
-  let tensors: [PlainTensor]
+public struct NpzArchive {
+  public let tensors: [PlainTensor]
 
   /// - Throws: `FileError`: `wrongData` for a damaged archive, an array in Fortran order or of
   ///   big-endian numbers, naming the array; `inputOutput` where there is no room for unpacking.
-  init(_ file: PlainFile) throws {
+  public init(_ file: PlainFile) throws {
     let members = try ZipDirectory(file).members
     let arrays = members.filter { $0.name.hasSuffix(".npy") }
     guard !arrays.isEmpty else {
