@@ -21,7 +21,8 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
     dependencies: [
-      "ToolSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Machine", "ToolSupport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ] + dependencies,
     swiftSettings: strict)
 }
@@ -72,7 +73,7 @@ let package = Package(
     library(
       "ToolSupport",
       [
-        "CKernels", "Files", "HDF5", "TrajectoryFiles", "WeightSpace",
+        "CKernels", "Files", "HDF5", "Machine", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     library(

@@ -68,6 +68,16 @@ static inline herr_t chdf5_no_evictions(hid_t fapl) {
   return H5Pset_mdc_config(fapl, &config);
 }
 
+// Bounds what is kept of the metadata, by default up to 32 MB of each file: of files with very many
+// datasets every object is used once.
+static inline herr_t chdf5_small_cache(hid_t fapl) {
+  H5AC_cache_config_t config;
+  config.version = H5AC__CURR_CACHE_CONFIG_VERSION;
+  if (H5Pget_mdc_config(fapl, &config) < 0) return -1;
+  config.max_size = 4 << 20;
+  return H5Pset_mdc_config(fapl, &config);
+}
+
 // What a name in a group leads to: 0 a group, 1 a dataset, 2 something else, -1 nothing. `identity` is
 // the same two numbers for all names of an object.
 static inline int chdf5_object(hid_t group, const char *name, unsigned long long identity[2]) {

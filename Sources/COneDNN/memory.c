@@ -188,6 +188,12 @@ odnn_layout *odnn_primitive_layout(const odnn_primitive *primitive, odnn_argumen
   return layout;
 }
 
+int64_t odnn_primitive_scratchpad(const odnn_primitive *primitive) {
+  int64_t bytes = 0;
+  dnnl_primitive_desc_query(primitive->desc, dnnl_query_memory_consumption_s64, 0, &bytes);
+  return bytes;
+}
+
 const char *odnn_primitive_implementation(const odnn_primitive *primitive) {
   const char *name = "";
   dnnl_primitive_desc_query(primitive->desc, dnnl_query_impl_info_str, 0, (void *)&name);

@@ -104,6 +104,19 @@ public struct Dataset: Sendable {
     return result
   }
 
+  /// A data set that is known but for the elements of its inputs: these are none, of the file's type.
+  init(outline labels: Dataset, inputShape: [Int], inputs: Inputs) {
+    name = labels.name
+    count = labels.count
+    self.inputShape = inputShape
+    self.inputs = inputs
+    targets = labels.targets
+    classNames = labels.classNames
+    isLabelled = labels.isLabelled
+    featureNames = labels.featureNames
+    exampleNames = labels.exampleNames
+  }
+
   /// The number of elements of one example.
   public var featureCount: Int { inputShape.reduce(1, *) }
 

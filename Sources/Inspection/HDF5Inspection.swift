@@ -45,6 +45,8 @@ struct HDF5Inspection {
       case .other: break
       }
       if let dataset = datasets[path] {
+        // Each takes tens of kilobytes while it is open.
+        dataset.rest()
         report.objects.append(
           ObjectReport(
             path: path, type: dataset.type.map { "\($0)" } ?? "no numbers", shape: dataset.shape,
@@ -83,6 +85,7 @@ struct HDF5Inspection {
     let file = file
     for path in report.objects.map(\.path) {
       guard let dataset = datasets[path] else { continue }
+      defer { dataset.rest() }
       let both = report.attempt(path) {
         (
           try file.stringAttribute(Checksum.attribute, of: path),
@@ -151,6 +154,7 @@ extension FileReport {
 extension HDF5Dataset {
   /// The summary of all numbers, or of the first `rows` along the first axis.
   func summary(rows: Int? = nil) throws -> NumberSummary {
+    defer { rest() }
     var summary = NumberSummary()
     try forEachBlock(rows: rows) { (values: [Double]) in summary.add(values.span) }
     return summary

@@ -153,6 +153,7 @@ struct SchemaCheck {
     if let problem = object.numbers.problem(with: type) {
       return report.note(dataset.path, problem)
     }
+    defer { dataset.rest() }
     guard depth == .full, let place = report.objects.firstIndex(where: { $0.path == dataset.path })
     else { return }
     let rows = object.axes.first == "T" ? committed : nil

@@ -15,11 +15,18 @@ public struct MemoryNeed: Sendable {
 
   public var bytes: Double { parts.reduce(0) { $0 + $1.bytes } }
 
+  /// Adds all parts of another need.
+  public mutating func add(_ other: MemoryNeed) { parts += other.parts }
+
+  /// "1.5 GiB for the data, 20 MiB for blocks", the largest part first.
+  public var list: String {
+    parts.filter { $0.bytes > 0 }.sorted { $0.bytes > $1.bytes }
+      .map { "\(byteText($0.bytes)) for \($0.what)" }.joined(separator: ", ")
+  }
+
   /// - Throws: `MemoryShortage` where it is more than `memory`.
   public func check(against memory: MachineMemory = .available) throws(MemoryShortage) {
     guard bytes > Double(memory.bytes) else { return }
-    let list = parts.filter { $0.bytes > 0 }.sorted { $0.bytes > $1.bytes }
-      .map { "\(byteText($0.bytes)) for \($0.what)" }.joined(separator: ", ")
     throw MemoryShortage(
       description: "\(work) takes \(byteText(bytes)) of memory (\(list)), but \(memory.words)")
   }

@@ -4,6 +4,11 @@ public protocol ObjectiveDecorator: Sendable {
   /// Whether the running statistics after a step belong to the weights.
   var keepsStatistics: Bool { get }
 
+  /// How many vectors as long as the weights it keeps; one by default.
+  var vectorCount: Int { get }
+  /// How many batches of the source a step takes at once; one by default.
+  var batchCount: Int { get }
+
   /// The same with a weight decay that it applies in the optimiser's stead; itself by default.
   func decaying(_ weightDecay: Double) -> any ObjectiveDecorator
 
@@ -14,6 +19,8 @@ public protocol ObjectiveDecorator: Sendable {
 }
 
 extension ObjectiveDecorator {
+  public var vectorCount: Int { 1 }
+  public var batchCount: Int { 1 }
   public func decaying(_ weightDecay: Double) -> any ObjectiveDecorator { self }
 }
 

@@ -33,6 +33,7 @@ import WeightSpace
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
@@ -47,13 +48,14 @@ import WeightSpace
   func execute() throws {
     threads.applyToNetworks()
     try output.check(inputs: [trajectory, data, model.model])
-    let dataset = try Dataset.read(data, anyTargets: true)
+    let dataset = try Dataset.read(data, anyTargets: true, withInputs: !planning.plan)
     let reader = try TrajectoryReader(trajectory, selection: selection.selection)
     let file = try NetworkWeights(
       reader, ModelSource(model: model.model), input: dataset.inputShape)
     let network = file.network
     try dataset.check(fits: network, loss: dataset.loss(for: network), anyClasses: true)
     let augmentation = try augmentation.augmentation(for: dataset)
+    if planning.plan { return try planning.print(planned(file, dataset)) }
     let result = try RefreshedTrajectory(
       of: reader, to: checksums.applied(to: output.target), layout: network.parameterLayout,
       statistics: network.hasBatchNormalization ? network.bufferLayout : nil,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Calibration
 import CalibrationTables
 import Files
+import Machine
 import ToolSupport
 
 /// Measures predictive distributions: accuracy, likelihood, calibration.
@@ -74,6 +75,7 @@ import ToolSupport
   @Flag(help: "Print JSON instead of a table.")
   var json = false
 
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -109,7 +111,7 @@ import ToolSupport
     var run = EvaluationRun(
       settings: try metrics.settings(curvePoints: riskCoverage ? 100 : 0), reading: tables.reading,
       clip: metrics.clip, json: json, quiet: quiet.quiet)
-    if let temperatureFrom { try run.fitTemperature(temperatureFrom) }
+    if let temperatureFrom, !planning.plan { try run.fitTemperature(temperatureFrom) }
     let operands = predictions.isEmpty ? ["-"] : predictions
     var reading = tables.reading
     reading.needsTargets = ood == nil
@@ -117,6 +119,9 @@ import ToolSupport
     let inputs: [() throws -> Predictions] =
       named.map { named in [{ named }] }
       ?? operands.map { operand in { try Predictions.open(operand, reading) } }
+    if planning.plan {
+      return try planning.print(planned(inputs, run.settings), json: json)
+    }
     if let ood {
       try run.detect(inputs, outside: ood, histogram: histogram)
     } else if let conformal {
@@ -128,6 +133,49 @@ import ToolSupport
     } else {
       try run.measure(inputs, reliability: reliability, riskCurve: riskCoverage)
     }
+  }
+}
+
+extension CalibEval {
+  /// What this run would take: of all files that are gone through the largest blocks, of those that are
+  /// compared what is kept of each.
+  fileprivate func planned(
+    _ inputs: [() throws -> Predictions], _ settings: EvaluationSettings
+  ) throws -> RunPlan {
+    var plan = RunPlan("measuring")
+    var (blocks, kept, other) = (0.0, 0.0, 0.0)
+    func add(_ cost: EvaluationCost) -> Double {
+      plan.read(cost.read, passes: cost.passes)
+      plan.work += cost.seconds
+      blocks = max(blocks, cost.blocks)
+      return cost.kept
+    }
+    if let temperatureFrom {
+      _ = add(
+        try Predictions.open(temperatureFrom, tables.reading).cost(settings, for: .temperature))
+    }
+    var unlabelled = tables.reading
+    unlabelled.needsTargets = false
+    if let ood {
+      other = add(try Predictions.open(ood, unlabelled).cost(settings, for: .detection))
+    } else if let conformal {
+      other = add(
+        try Predictions.open(conformal, tables.reading).cost(settings, for: .conformalScores))
+    } else if let against {
+      kept = add(try Predictions.open(against, tables.reading).cost(settings))
+    }
+    for input in inputs {
+      let predictions = try input()
+      let cost = predictions.cost(
+        settings, for: ood != nil ? .detection : conformal != nil ? .conformalSets : .measures)
+      kept = max(kept, add(cost))
+      if output != nil, case .classes(let source) = predictions {
+        plan.write(source.rescaledSize())
+      }
+    }
+    plan.memory.add(blocks, "blocks of rows")
+    plan.memory.add(kept + other, "what is kept of each row")
+    return plan
   }
 }
 

@@ -2,9 +2,11 @@ import ArgumentParser
 import Datasets
 import Files
 import HDF5
+import Machine
 import NetworkSupport
 import Posteriors
 import ToolSupport
+import TrajectoryFiles
 
 /// Trains a curve of low loss between two networks.
 @main struct CurveFit: Tool {
@@ -39,6 +41,7 @@ import ToolSupport
   var resume = false
   @Flag(help: "Print JSON instead of a table.") var json = false
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
@@ -65,16 +68,48 @@ import ToolSupport
     } else {
       try output.check(inputs: inputs)
     }
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data, withInputs: !planning.plan)
     let ends = try CurveEnds(start, end, model: model.model, for: dataset)
     let loss = dataset.loss(for: ends.network)
     let validationData = try validation.map { path in
-      let data = try Dataset.read(path)
+      let data = try Dataset.read(path, withInputs: !planning.plan)
       try data.check(fits: ends.network, loss: loss)
       return data
     }
+    if planning.plan {
+      return try planning.print(planned(ends, dataset, validationData), json: json)
+    }
     try CurveRun(tool: self, dataset: dataset, validation: validationData, ends: ends, loss: loss)
       .execute()
+  }
+}
+
+extension CurveFit {
+  /// Both ends, a point and its gradient, one to read and write with, and of each bend what nn-train has
+  /// of its weights.
+  func vectorCount(examples: Int) throws -> Int {
+    try 5 + bends * training.cost(examples: examples, seed: seed.seed, decays: false).vectors
+  }
+
+  /// What this run would take.
+  func planned(
+    _ ends: CurveEnds, _ dataset: Dataset, _ validation: Dataset?
+  ) throws -> RunPlan {
+    let network = ends.network
+    let cost = try training.cost(examples: dataset.count, seed: seed.seed, decays: false)
+    var plan = RunPlan("training")
+    try plan.train(
+      network, on: dataset, validation: validation, training, keepsStatistics: false)
+    let vectors = try vectorCount(examples: dataset.count) + (validation == nil ? 0 : 1)
+    plan.memory.add(network.vectorNeed(vectors: vectors, for: "training this curve"))
+    plan.read(8 * Double(network.parameterCount))
+    let state = resume ? Array(repeating: bends, count: cost.optimizerVectors) : []
+    plan.write(
+      TensorFileWriter.size(
+        layout: network.parameterLayout, groups: [bends + 2] + state,
+        architecture: try network.architecture.json(),
+        history: output.history(of: ends.histories + [dataset.history])))
+    return plan
   }
 }
 

@@ -29,8 +29,8 @@ final class CurveRun {
     self.validation = validation
     let network = ends.network
     let curve = WeightCurve(tool.curve, pointCount: tool.bends + 2)
-    // The ends, the point and its gradient, and of each bend what nn-train has of its weights.
-    try network.checkMemory(vectors: 4 + 3 * tool.bends, for: "training this curve")
+    try network.checkMemory(
+      vectors: tool.vectorCount(examples: dataset.count), for: "training this curve")
     let (seed, training) = (tool.seed.seed, tool.training)
     let loader = try BatchLoader(
       dataset, batchSize: min(training.batchSize, dataset.count),

@@ -36,6 +36,7 @@ import WeightSpace
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -63,6 +64,7 @@ import WeightSpace
       uniform.map { WeightCurve.uniform($0, seed: seed.seed) }
       ?? WeightCurve.equidistant(points ?? 61)
     let input = source.points
+    if planning.plan { return try planning.print(planned(source, points: positions.count)) }
     let result = try AffineWriter(
       to: checksums.applied(to: output.target), layout: input.layout, components: input.count,
       architecture: input.architecture, history: output.history(of: input.histories))

@@ -10,6 +10,12 @@ struct Conversion: Sendable {
   let memory: Int
   let progress: ProgressBar
 
+  static func blocks(
+    of input: SnapshotSequence, memory: Int, bytesPerColumn: Int
+  ) -> ColumnBlocks {
+    input.blocks(memory: memory, bytesPerColumn: bytesPerColumn)
+  }
+
   /// Fills a trajectory with all snapshots.
   ///
   /// - Throws: `FileError`: `wrongData` for a NaN or infinity and for running statistics that differ
@@ -25,7 +31,7 @@ struct Conversion: Sendable {
     for reader in input.readers.dropFirst() {
       try reader.arrange(like: input.layout, buffers: first.bufferLayout, named: first.name)
     }
-    let blocks = input.blocks(memory: memory, bytesPerColumn: 4)
+    let blocks = Self.blocks(of: input, memory: memory, bytesPerColumn: 4)
     for t in 0..<input.count {
       try blocks.forEachBlock {
         [Float](repeating: 0, count: $0)
@@ -52,7 +58,7 @@ struct Conversion: Sendable {
   ///
   /// - Throws: as above, and for a number that is too large for the type it is written as.
   func run(into output: StateDictWriter) throws {
-    try input.blocks(memory: memory, bytesPerColumn: 8).forEachBlock {
+    try Self.blocks(of: input, memory: memory, bytesPerColumn: 8).forEachBlock {
       [Double](repeating: 0, count: $0)
     } _: { columns, values in
       var values = values.mutableSpan

@@ -30,6 +30,7 @@ import WeightSpace
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -50,6 +51,7 @@ import WeightSpace
     let stateDict = try format.format(of: output)
     let input = try renamed(slashes: stateDict == nil)
     let history = output.history(of: input.histories)
+    if planning.plan { return try planning.print(planned(input, stateDict, history)) }
     let progress = ProgressBar(
       "converting", total: input.count * input.layout.count, unit: "weights", quiet: quiet.quiet)
     let conversion = Conversion(input: input, memory: memory.memory.bytes, progress: progress)

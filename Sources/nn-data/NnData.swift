@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Files
+import Machine
 import ToolSupport
 
 /// Makes data sets: from arrays, idx, CIFAR and text files, from a seed, or from parts of others.
@@ -49,6 +50,7 @@ struct ResultOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Compress the inputs, 1 (fast) to 9 (small).", valueName: "level"))
   var compress: Int?
 
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -78,10 +80,28 @@ struct ResultOptions: ParsableArguments {
     if !quiet.quiet { StandardError.write("nn-data: \(words)\n") }
   }
 
+  /// What this run would take beyond what it has by now.
+  ///
+  /// - Parameter rows: how many rows are still to be read, of those that are known; their numbers are
+  ///   sorted.
+  func planned(_ part: Dataset, rows: Int = 0) -> RunPlan {
+    var plan = RunPlan("making a data set")
+    plan.read(part.inputBytes + part.targetBytes)
+    if rows > 0 {
+      plan.memory.add(part.inputBytes, "the inputs")
+      plan.memory.add(part.gatheringBytes, "rows that lie together")
+    }
+    plan.outputBytes = part.fileBytes(history: output.history(of: [part.history]))
+    // Constants and checks go over the inputs.
+    plan.work += 1e-9 * part.inputBytes
+    return plan
+  }
+
   /// Sets the constants as the options say, computing them from the data where they say nothing and
   /// `computing` is true; then writes.
   func write(_ dataset: Dataset, like model: Dataset?, computing: Bool = true) throws {
     var dataset = unlabelled && dataset.isLabelled ? dataset.unlabelled : dataset
+    if planning.plan { return try planning.print(planned(dataset)) }
     if let model {
       try dataset.takeConstants(from: model)
     } else if let mean, let std {

@@ -84,6 +84,10 @@ struct Select: Tool {
     if let wanted { chosen = whole.rows(chosen, ofClasses: wanted) }
     if let perClass { chosen = whole.rows(chosen, perClass: perClass) }
     guard !chosen.isEmpty else { throw whole.nothingSelected() }
+    if result.planning.plan {
+      let part = try file.outline(rows: chosen)
+      return try result.planning.print(result.planned(part, rows: chosen.count))
+    }
     var part = try file.read(rows: chosen)
     if let wanted, !keepLabels { part = part.renumbering(classes: wanted) }
     let hadConstants = !part.inputMean.isEmpty

@@ -229,7 +229,11 @@ struct Synth: Tool {
 
   func execute() throws {
     try result.check(inputs: [])
-    let dataset = kind.dataset(count: count ?? kind.defaultCount, seed: seed.seed)
+    let count = count ?? kind.defaultCount
+    if result.planning.plan {
+      return try result.planning.print(result.planned(kind.outline(count: count), rows: count))
+    }
+    let dataset = kind.dataset(count: count, seed: seed.seed)
     try result.write(dataset, like: result.model(), computing: kind == .digits)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Machine
 import NetworkSupport
 import NeuralNetworks
 import Prediction
@@ -34,6 +35,7 @@ import TrajectoryFiles
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -48,9 +50,13 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.applyToNetworks()
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data, withInputs: !planning.plan)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset)
+    if planning.plan {
+      return try planning.print(
+        predictionPlan("evaluating", files, dataset, batchSize: batch.batchSize), json: json)
+    }
     var table = try EvaluationTable(
       files.map(\.reader), isClassification: dataset.isClassification,
       summary: summary, weightDecay: weightDecay, json: json)

@@ -40,6 +40,7 @@ import TrajectoryFiles
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
@@ -57,7 +58,7 @@ import TrajectoryFiles
   func execute() throws {
     threads.applyToNetworks()
     try output.check(inputs: (trajectories.isEmpty ? ["-"] : trajectories) + [data, model.model])
-    let dataset = try Dataset.read(data, anyTargets: true)
+    let dataset = try Dataset.read(data, anyTargets: true, withInputs: !planning.plan)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset,
       anyClasses: true)
@@ -65,6 +66,7 @@ import TrajectoryFiles
     let run = PredictionRun(
       files: files, dataset: dataset, batchSize: batch.batchSize, draws: mcDropout ?? 1,
       dropoutSeed: mcDropout == nil ? nil : seed.seed, noiseStd: noiseStd ?? 0, quiet: quiet.quiet)
+    if planning.plan { return try planning.print(planned(run)) }
     let writer = try PredictionsWriter(
       to: checksums.applied(to: output.target), kind: run.kind, count: dataset.count,
       snapshots: run.memberCount,

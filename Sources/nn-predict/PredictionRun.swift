@@ -36,8 +36,11 @@ struct PredictionRun {
     self.quiet = quiet
   }
 
+  /// Whole batches.
+  var rowsPerBlock: Int { max(1, Self.numbersPerBlock / width / batchSize) * batchSize }
+
   private var network: Network { files[0].network }
-  private var width: Int {
+  var width: Int {
     network.predictsVariance ? network.outputCount / 2 : network.outputCount
   }
   /// How many predictions are averaged.
@@ -67,9 +70,8 @@ struct PredictionRun {
       "predicting", total: dataset.count * memberCount, unit: "examples", quiet: quiet)
     var done = 0
     var predictor = try Predictor(network, batchSize: batchSize, dropoutSeed: dropoutSeed)
-    let batches = max(1, Self.numbersPerBlock / width / batchSize)
-    for start in stride(from: 0, to: dataset.count, by: batches * batchSize) {
-      let rows = start..<min(start + batches * batchSize, dataset.count)
+    for start in stride(from: 0, to: dataset.count, by: rowsPerBlock) {
+      let rows = start..<min(start + rowsPerBlock, dataset.count)
       var mean = PredictiveMean(dataset, network, rows: rows, noiseStd: noiseStd)
       for file in files {
         // One at a time, and one for all files of a network.

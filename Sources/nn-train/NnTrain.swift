@@ -44,6 +44,7 @@ import WeightSpace
   @Flag(help: "Print the network as JSON and stop.") var printArchitecture = false
   @Flag(help: "Print JSON instead of a table.") var json = false
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
@@ -68,7 +69,7 @@ import WeightSpace
   func execute() throws {
     if listMethods { return try StandardOutput.write(methodListing()) }
     threads.applyToNetworks()
-    let dataset = try Dataset.read(data!)
+    let dataset = try Dataset.read(data!, withInputs: !planning.plan)
     let loss = loss ?? dataset.defaultLoss
     let start = try startingPoint(dataset, loss)
     let network = start.network
@@ -78,11 +79,15 @@ import WeightSpace
     if printArchitecture { return try StandardOutput.write(try network.describe() + "\n") }
     try dataset.check(fits: network, loss: loss)
     let validationData = try validation.map { path in
-      let data = try Dataset.read(path)
+      let data = try Dataset.read(path, withInputs: !planning.plan)
       try data.check(fits: network, loss: loss)
       return data
     }
     try output.checkGrowing(inputs: [data, validation, initial, model.model], resumes: resume)
+    if planning.plan {
+      return try planning.print(
+        planned(network, dataset, validation: validationData, initial: start.initial), json: json)
+    }
     if !quiet.quiet {
       for words in dataset.trainingRemarks { StandardError.write("nn-train: \(words)\n") }
     }

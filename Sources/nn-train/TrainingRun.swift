@@ -33,9 +33,9 @@ final class TrainingRun {
     self.network = network
     let (seed, training) = (tool.seed.seed, tool.training)
     rule = try tool.snapshots.rule(training)
-    // Weights, gradient and, of an optimiser with memory, its vectors.
     try network.checkMemory(
-      vectors: 3, batchSize: min(training.batchSize, dataset.count), for: "training them")
+      vectors: training.cost(examples: dataset.count, seed: seed).vectors,
+      batchSize: min(training.batchSize, dataset.count), for: "training them")
     settings = RunSettings(tool, dataset, network, loss, rule)
     let loader = try BatchLoader(
       dataset, batchSize: min(training.batchSize, dataset.count),

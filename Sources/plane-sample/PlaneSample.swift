@@ -51,6 +51,7 @@ import WeightSpace
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -86,6 +87,7 @@ import WeightSpace
     try output.check(inputs: operands + project + [at])
     let projected = try project.map { try TrajectoryReader($0) }
     let base = try openBase()
+    if planning.plan { return try planning.print(planned(base, projected)) }
     let plane = try makePlane(through: base)
     for reader in projected { try reader.arrange(like: base.layout, named: base.name(of: 0)) }
     let file = try project.isEmpty || output.output != nil ? write(plane, through: base) : nil

@@ -13,6 +13,15 @@ struct SubspaceInput {
   let architecture: String?
   let histories: [[String]]
 
+  /// What one pass over the rows reads, in bytes; none where they are made.
+  var storedBytes: Double {
+    switch rows {
+    case let sequence as SnapshotSequence: sequence.storedBytes
+    case is RandomRows: 0
+    default: 4 * Double(rows.layout.count) * Double(rows.count)
+    }
+  }
+
   /// Snapshots; their deviations from their mean are the rows.
   private init(_ sequence: SnapshotSequence) {
     rows = sequence
@@ -89,7 +98,7 @@ struct SubspaceInput {
   ///
   /// - Parameters: as `SubspaceAxes`.
   /// - Throws: `FileError` of kind `wrongData` where the rows span no direction.
-  func axes(_ gram: SymmetricMatrix, rank: Int) throws -> SubspaceAxes {
+  func axes(_ gram: consuming SymmetricMatrix, rank: Int) throws -> SubspaceAxes {
     do {
       guard rows is RandomRows else {
         var isCentered = false

@@ -43,6 +43,7 @@ import TrajectoryFiles
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -68,6 +69,7 @@ import TrajectoryFiles
     let pca = SubspacePCA(of: rows, about: input.shift, memory: memory.memory.bytes) {
       progress.advance(by: $0)
     }
+    if planning.plan { return try planning.print(planned(pca, input)) }
     let axes = try input.axes(pca.gramMatrix(), rank: wanted)
     let result = try TensorFileWriter(
       to: checksums.applied(to: output.target), kind: .subspace, layout: rows.layout,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Files
 import HDF5
+import Machine
 import NetworkSupport
 import NeuralNetworks
 import Posteriors
@@ -37,6 +38,7 @@ import TrajectoryFiles
   @OptionGroup var model: ModelOptions
   @OptionGroup var batch: BatchSizeOptions
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var quiet: QuietOptions
@@ -57,7 +59,7 @@ import TrajectoryFiles
 
   func execute() throws {
     threads.applyToNetworks()
-    let dataset = try Dataset.read(data)
+    let dataset = try Dataset.read(data, withInputs: !planning.plan)
     let inputs = [data, subspace, model.model]
     if sampling.method.isChain {
       try output.checkGrowing(inputs: inputs, resumes: resume)
@@ -72,7 +74,9 @@ import TrajectoryFiles
     try reader.arrange(like: network.parameterLayout, named: network.architecture.name)
     let loss = dataset.loss(for: network)
     try dataset.check(fits: network, loss: loss)
-    try network.checkMemory(vectors: try reader.rows(of: .components) + 4, for: "sampling")
+    if planning.plan { return try planning.print(planned(reader, network, dataset)) }
+    try network.checkMemory(
+      vectors: vectorCount(rank: reader.rows(of: .components)), for: "sampling")
     let scale = try prior.scale(of: reader)
     let posterior = SubspacePosterior(
       try reader.affineSubspace(dimension: scale.count), scale: scale,
@@ -95,6 +99,52 @@ import TrajectoryFiles
 extension SubspaceSample.Method {
   /// Whether a Markov chain is run, which grows and can be resumed.
   var isChain: Bool { self == .ess || self == .nuts }
+}
+
+extension SubspaceSample {
+  /// Shift and directions, the point, and what a gradient takes.
+  fileprivate func vectorCount(rank: Int) -> Int {
+    rank + (sampling.method == .ess || sampling.method == .grid ? 3 : 4)
+  }
+
+  /// What this run would take. How many passes over the data a transition takes is a guess.
+  fileprivate func planned(
+    _ reader: TensorFileReader, _ network: Network, _ dataset: Dataset
+  ) throws -> RunPlan {
+    let (rank, samples) = (try reader.rows(of: .components), Double(sampling.samples))
+    let transitions =
+      Double(sampling.samples + sampling.transitionsBefore) * Double(sampling.chains)
+    let epochs = Double(fit.epochs ?? 100)
+    let (values, gradients): (Double, Double) =
+      switch sampling.method {
+      case .ess: (4 * transitions, 0)
+      case .nuts: (Double(sampling.chains), 8 * transitions)
+      case .vi, .flow: (samples, epochs)
+      case .grid: (samples * samples, 0)
+      }
+    let plain = try Network(network.architecture.withoutDropout)
+    var plan = RunPlan("sampling")
+    plan.hold(dataset, batchSize: batch.batchSize, shuffled: gradients > 0)
+    try plan.run(
+      plain, .statistics, over: dataset.count, batchSize: batch.batchSize, passes: values)
+    if gradients > 0 {
+      try plan.run(
+        plain, .training, over: dataset.count, batchSize: batch.batchSize, passes: gradients)
+    }
+    plan.memory.add(network.vectorNeed(vectors: vectorCount(rank: rank), for: "sampling"))
+    plan.read(4 * Double(network.parameterCount) * Double(rank + 1))
+    let rows =
+      sampling.method == .grid
+      ? sampling.samples * sampling.samples : sampling.samples * sampling.chains
+    plan.memory.add(8 * Double(rows) * Double(rank + 8), "coordinates")
+    plan.write(
+      GrowingAffineTrajectory.size(
+        of: reader, rank: rank, samples: rows, columns: SampleWriter.columns.count,
+        state: sampling.method.isChain ? (rank + 4) * sampling.chains : nil,
+        architecture: try network.architecture.json(),
+        history: output.history(of: [reader.history, dataset.history])))
+    return plan
+  }
 }
 
 extension DatasetLikelihood: WeightLikelihood {}

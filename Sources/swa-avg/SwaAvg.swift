@@ -67,6 +67,7 @@ import WeightSpace
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var format: StateDictOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -112,6 +113,7 @@ import WeightSpace
     let input = try SnapshotSequence(runs.isEmpty ? ["-"] : runs, selection: selection.selection)
     let plan = try self.plan(count: input.count)
     let history = output.history(of: input.histories)
+    if planning.plan { return try planning.print(planned(input, plan, history)) }
     let progress = ProgressBar(
       "averaging", total: input.layout.count, unit: "weights", quiet: quiet.quiet)
     func average(into output: WeightAverage.Output) throws {

@@ -35,6 +35,7 @@ import TrajectoryFiles
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -52,6 +53,7 @@ import TrajectoryFiles
         "one snapshot has no variance; swag-fit needs two or more")
     }
     let swag = SWAG(of: input, rank: rank, deviationsFrom: deviations)
+    if planning.plan { return try planning.print(planned(swag, input)) }
     let result = try TensorFileWriter(
       to: checksums.applied(to: output.target), kind: .gaussian, layout: input.layout,
       groups: [(.mean, nil), (.variance, nil), (.deviations, swag.rank)],

@@ -31,6 +31,7 @@ import TrajectoryFiles
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var quiet: QuietOptions
 
@@ -57,8 +58,13 @@ import TrajectoryFiles
     for other in components.dropFirst() {
       try other.reader.arrange(like: layout, named: components[0].reader.name)
     }
+    let sampling = MixtureDraws(
+      from: components, parameterCount: layout.count, draws: first..<(first + samples),
+      seed: seed.seed, varianceFloor: Float(shape.varianceFloor), withDensity: logDensity)
+    if planning.plan { return try planning.print(planned(sampling, components)) }
     if logDensity {
-      try requireLinearAlgebraMemory(order: components.map(\.gaussian.rank).max() ?? 0)
+      let rank = components.map(\.gaussian.rank).max() ?? 0
+      try requireLinearAlgebraMemory(order: rank, vectors: rank)
     }
     let columns =
       ["sample"] + (components.count > 1 ? ["component"] : [])
@@ -69,9 +75,6 @@ import TrajectoryFiles
       history: output.history(of: components.map(\.reader.history)), columns: columns,
       snapshots: samples)
     let progress = ProgressBar("sampling", total: layout.count, unit: "weights", quiet: quiet.quiet)
-    let sampling = MixtureDraws(
-      from: components, parameterCount: layout.count, draws: first..<(first + samples),
-      seed: seed.seed, varianceFloor: Float(shape.varianceFloor), withDensity: logDensity)
     let densities = try sampling.run(
       memory: memory.memory.bytes, progress: { progress.advance(by: $0) },
       write: { try result.writeColumns($1, of: $0, from: $2) })

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Inspection
+import Machine
 import ToolSupport
 import TrajectoryFiles
 
@@ -33,6 +34,7 @@ import TrajectoryFiles
     name: .customLong("kinds"), help: "Print what each kind of file of the suite holds, and stop.")
   var kinds = false
 
+  @OptionGroup var planning: PlanOptions
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
@@ -40,8 +42,25 @@ import TrajectoryFiles
     if list && json { throw ValidationError("--list and --json exclude each other") }
   }
 
+  /// What this run would take. What is in a file is known after a quick look.
+  private func planned() throws -> RunPlan {
+    var plan = RunPlan("checking")
+    var largest = 0.0
+    for file in files.isEmpty ? ["-"] : files {
+      let report = try Inspection.report(on: file, depth: .quick)
+      if !quick {
+        plan.read(report.storedBytes)
+        largest = max(largest, report.readingBytes)
+        plan.work += report.readingSeconds
+      }
+    }
+    plan.memory.add(largest, "blocks of numbers")
+    return plan
+  }
+
   func execute() throws {
     if kinds { return try StandardOutput.write(FileSchema.description) }
+    if planning.plan { return try planning.print(planned(), json: json) }
     var printer = ReportPrinter(list: list, json: json, quiet: quiet.quiet)
     for file in files.isEmpty ? ["-"] : files {
       do {

@@ -1,5 +1,7 @@
-import Posteriors
+import Foundation
 import Testing
+
+@testable import Posteriors
 
 @Suite struct SymmetricMatrixTests {
   /// [[2, 1], [1, 2]] has the eigenvalues 3 and 1 with vectors (1, 1)/√2 and (1, −1)/√2.
@@ -38,6 +40,30 @@ import Testing
         let dot = zip(vector, other).reduce(0.0) { $0 + $1.0 * $1.1 }
         #expect(abs(dot - (k == l ? 1 : 0)) < 64 * .ulpOfOne)
       }
+    }
+  }
+
+  /// Large matrices are decomposed in their place: Σ λₖ uₖ uₖᵀ with the cosines of 1100 points for uₖ,
+  /// which are orthonormal.
+  @Test func leadingOfLarge() {
+    let n = SymmetricMatrix.greatestDivided + 76
+    let eigenvalues = [50.0, 20, 19.5, 3]
+    let cosines = eigenvalues.indices.map { k -> [Double] in
+      (0..<n).map { i in
+        (2 / Double(n)).squareRoot() * cos(.pi * Double((2 * i + 1) * (k + 1)) / Double(2 * n))
+      }
+    }
+    let matrix = SymmetricMatrix(order: n) { (i: Int, j: Int) -> Double in
+      var sum = 0.0
+      for k in eigenvalues.indices { sum += eigenvalues[k] * cosines[k][i] * cosines[k][j] }
+      return sum
+    }
+    let (values, vectors) = matrix.eigendecomposition(4)
+    #expect(values.count == 4 && vectors.count == 4)
+    for k in 0..<4 {
+      #expect(abs(values[k] - eigenvalues[k]) < 1e-12)
+      let sign = vectors[k][0] * cosines[k][0] > 0 ? 1.0 : -1
+      for i in 0..<n { #expect(abs(vectors[k][i] - sign * cosines[k][i]) < 1e-12) }
     }
   }
 

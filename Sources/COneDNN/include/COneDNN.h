@@ -175,6 +175,8 @@ void odnn_activation_second(odnn_kind kind, size_t count, const float *y, const 
 // The layout that the primitive wants for an argument, or null where it takes none. Caller owns.
 odnn_layout *_Nullable odnn_primitive_layout(const odnn_primitive *primitive,
                                              odnn_argument argument);
+// The bytes that it takes of the scratchpad that all primitives share.
+int64_t odnn_primitive_scratchpad(const odnn_primitive *primitive);
 // oneDNN's name of the implementation, such as "jit:avx2"; one that starts with "ref" is slow.
 const char *odnn_primitive_implementation(const odnn_primitive *primitive);
 

@@ -31,9 +31,11 @@ public struct ClassGroups: Sendable {
   ///   - most: the largest G.
   /// - Returns: nil where the memory would not do for fifty groups, which many classes take.
   public init?(classCount: Int, binCount: Int, rows: Int, most: Int = 1000) {
-    let affordable = Self.memoryLimit / (16 * classCount * binCount)
-    guard rows > 0, affordable >= min(rows, 50) else { return nil }
-    groupCount = min(rows, most, affordable)
+    guard
+      let count = Self.groupCount(
+        classCount: classCount, binCount: binCount, rows: rows, most: most)
+    else { return nil }
+    groupCount = count
     self.classCount = classCount
     self.binCount = binCount
     edges = (0...binCount).map { Double($0) / Double(binCount) }
@@ -51,6 +53,19 @@ public struct ClassGroups: Sendable {
     for i in 0..<classes.count {
       add(row: firstRow + i, label: Int(classes[i])) { Double(probabilities[i * classCount + $0]) }
     }
+  }
+
+  private static func groupCount(classCount: Int, binCount: Int, rows: Int, most: Int) -> Int? {
+    let affordable = memoryLimit / (16 * classCount * binCount)
+    guard rows > 0, affordable >= min(rows, 50) else { return nil }
+    return min(rows, most, affordable)
+  }
+
+  /// What the groups take, in bytes; 0 where there are none.
+  public static func byteCount(classCount: Int, binCount: Int, rows: Int, most: Int = 1000) -> Int {
+    let count =
+      groupCount(classCount: classCount, binCount: binCount, rows: rows, most: most) ?? 0
+    return count * classCount * (16 * binCount + 8)
   }
 
   public mutating func add(firstRow: Int, probabilities: Span<Double>, classes: Span<Int32>) {

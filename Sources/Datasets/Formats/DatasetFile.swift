@@ -86,6 +86,16 @@ public struct DatasetFile {
     return try dataset(.floats(elements(of: inputs)), labels, rows: 0..<labels.count)
   }
 
+  /// The data set, or those rows of it, without the elements of its inputs.
+  public func outline(rows: [Int]? = nil) throws -> Dataset {
+    var dataset = Dataset(
+      outline: rows.map { labels.selecting($0) } ?? labels, inputShape: inputShape,
+      inputs: inputs.type == .uint8 ? .bytes([]) : .floats([]))
+    try dataset.readConstants(from: file, group)
+    dataset.history = try Dataset.readHistory(file)
+    return dataset
+  }
+
   /// The examples with those numbers, in that order; no others are read.
   ///
   /// - Precondition: all are in 0..<N.

@@ -92,6 +92,15 @@ public final class HDF5Dataset {
     return storage
   }
 
+  /// What the library may keep of its chunks while it is open, in bytes: nothing without filters.
+  public var cachedBytes: Int {
+    guard let storage = knownStorage, storage.filters > 0, let chunk = storage.chunk else {
+      return 0
+    }
+    let whole = shape.reduce(storage.size, *)
+    return min(4 * chunk.reduce(storage.size, *), whole)
+  }
+
   /// The error for something wrong with this dataset.
   public func problem(_ problem: String, _ kind: FileError.Kind = .wrongData) -> FileError {
     FileError(kind, file: file.name, object: path, problem)

@@ -153,6 +153,7 @@ public final class HDF5File: @unchecked Sendable {
       // Nothing written may wait in a buffer that an error would flush out of order.
       _ = H5Pset_sieve_buf_size(list, 0)
     }
+    if !grows { _ = chdf5_small_cache(list) }
     if grows {
       _ = chdf5_no_evictions(list)
       // No space in advance, which a flush would give back by making the file shorter.

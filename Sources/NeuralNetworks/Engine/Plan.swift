@@ -42,12 +42,17 @@ final class Plan {
   private let tangentSteps: [PlanStep]
   private let backwardSteps: [PlanStep]
 
-  init(_ network: Network, _ options: PlanOptions, batchSize: Int) throws {
-    var need = MemoryNeed("\(network.architecture.name)")
-    need.add(
-      network.activationBytes(batchSize: batchSize, backward: options.contains(.backward)),
-      "the activations of a batch of \(batchSize)")
-    try need.check()
+  /// - Parameter checked: refuse what does not fit into memory, as it must where the plan is to run.
+  init(
+    _ network: Network, _ options: PlanOptions, batchSize: Int, checked: Bool = true
+  ) throws {
+    if checked {
+      var need = MemoryNeed("\(network.architecture.name)")
+      need.add(
+        network.activationBytes(batchSize: batchSize, backward: options.contains(.backward)),
+        "the activations of a batch of \(batchSize)")
+      try need.check()
+    }
     var builder = try PlanBuilder(network, options, batchSize: batchSize)
     try builder.build()
     self.batchSize = batchSize
@@ -131,6 +136,13 @@ final class Plan {
   }
   private func span(_ memory: Memory) -> UnsafeMutableBufferPointer<Float> {
     unsafe memory.buffer!.floats(outputs.layout.shape.reduce(1, *))
+  }
+
+  /// What its primitives share besides the buffers, in bytes: the most that one of them wants.
+  var scratchpadBytes: Int {
+    (prepareSteps + forwardSteps + tangentSteps + backwardSteps).map { step in
+      if case .call(let call) = step { call.primitive.scratchpadBytes } else { 0 }
+    }.max() ?? 0
   }
 
   /// Time of every step of one pass, for profiles: (implementation, seconds).

@@ -1,32 +1,63 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
+import Synchronization
 
-/// A 64-byte aligned piece of memory for activations, gradients and packed weights.
+/// A 64-byte aligned piece of memory for activations, gradients and packed weights, all 0 at first.
+///
+/// A large one comes from the system as it is and takes room only where it is used: drawing up a plan
+/// costs no memory.
 @safe
 final class Buffer {
   let byteCount: Int
   private let address: UnsafeMutableRawPointer
+  /// What was asked of the system for it; nil where it comes from the allocator.
+  private let mapping: UnsafeMutableRawBufferPointer?
   /// How many tensors use it now, while a plan is drawn up.
   var users = 0
+
+  /// The bytes of all buffers there are.
+  static var bytesInUse: Int { counter.load(ordering: .relaxed) }
+  private static let counter = Atomic<Int>(0)
+  private static let hugePage = 2 << 20
+  /// From here on the system is asked.
+  private static let large = 128 << 10
 
   init(byteCount: Int) {
     self.byteCount = byteCount
     // Large activations in huge pages spare the processor most of its address translations: a
     // tenth of a VGG-16 training step.
-    let hugePage = 2 << 20
-    if byteCount >= hugePage {
-      let wholePages = (byteCount + hugePage - 1) / hugePage * hugePage
-      unsafe address = .allocate(byteCount: wholePages, alignment: hugePage)
-      _ = unsafe madvise(address, wholePages, MADV_HUGEPAGE)
-    } else {
-      unsafe address = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    let isHuge = byteCount >= Self.hugePage
+    let page = isHuge ? Self.hugePage : 4096
+    let wholePages = (byteCount + page - 1) / page * page
+    Self.counter.add(byteCount, ordering: .relaxed)
+    if byteCount >= Self.large, let mapping = unsafe Self.map(wholePages + (isHuge ? page : 0)) {
+      unsafe self.mapping = unsafe mapping
+      let start = unsafe Int(bitPattern: mapping.baseAddress!)
+      unsafe address = mapping.baseAddress! + ((start + page - 1) / page * page - start)
+      if isHuge { _ = unsafe madvise(address, wholePages, MADV_HUGEPAGE) }
+      return
     }
+    unsafe mapping = nil
+    unsafe address = .allocate(byteCount: max(byteCount, 64), alignment: 64)
     // oneDNN reads the padded channels of a blocked tensor, which nobody writes.
     unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
   }
 
-  deinit { unsafe address.deallocate() }
+  /// Pages of zeros, which take room when they are written to; nil where the system has none to give.
+  private static func map(_ byteCount: Int) -> UnsafeMutableRawBufferPointer? {
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    let address = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, flags, -1, 0)
+    guard unsafe address != MAP_FAILED else { return nil }
+    return unsafe UnsafeMutableRawBufferPointer(start: address, count: byteCount)
+  }
+
+  deinit {
+    Self.counter.subtract(byteCount, ordering: .relaxed)
+    if let mapping = unsafe mapping {
+      unsafe munmap(mapping.baseAddress!, mapping.count)
+    } else {
+      unsafe address.deallocate()
+    }
+  }
 
   @unsafe func clear() {
     unsafe address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)

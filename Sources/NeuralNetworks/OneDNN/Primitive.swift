@@ -25,6 +25,8 @@ final class Primitive {
 
   /// oneDNN's name of the implementation, such as `jit:avx2`.
   var implementation: String { unsafe String(cString: odnn_primitive_implementation(handle)) }
+  /// What it takes of oneDNN's scratchpad, which all primitives share, in bytes.
+  var scratchpadBytes: Int { unsafe Int(odnn_primitive_scratchpad(handle)) }
   /// Name of the operation and of its implementation.
   let name: String
   var summary: String { "\(name): \(implementation)" }

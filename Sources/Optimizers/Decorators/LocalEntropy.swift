@@ -142,6 +142,8 @@ public final class LocalEntropy<Base: Objective>: Objective {
 public struct LocalEntropyDecorator: ObjectiveDecorator {
   var settings: LocalEntropySettings
   public var keepsStatistics: Bool { false }
+  public var vectorCount: Int { 3 }
+  public var batchCount: Int { max(settings.steps, 1) }
 
   init(_ settings: LocalEntropySettings) { self.settings = settings }
 

@@ -66,10 +66,7 @@ public struct MixtureDraws: Sendable {
     write: @Sendable (_ draw: Int, Range<Int>, Span<Float>) throws -> Void
   ) throws -> [Double] {
     let ranks = ranks
-    let blocks = ColumnBlocks(
-      count: parameterCount, memory: memory,
-      bytesPerColumn: 4 * (ranks.reduce(0) { $0 + $1 + 4 } + 1 + draftCount),
-      widest: 8 * Self.leaf, leaf: Self.leaf)
+    let blocks = blocks(memory: memory)
     let coefficients = draws.map { draw in
       components[draw % components.count].gaussian.coefficients(seed: seed, draw: draw)
     }
@@ -95,6 +92,37 @@ public struct MixtureDraws: Sendable {
       }
     }
     return withDensity ? draws.indices.map { density(of: $0 - draws.lowerBound, sums) } : []
+  }
+
+  private var bytesPerColumn: Int {
+    4 * (ranks.reduce(0) { $0 + $1 + 4 } + 1 + draftCount)
+  }
+  private func blocks(memory: Int) -> ColumnBlocks {
+    ColumnBlocks(
+      count: parameterCount, memory: memory, bytesPerColumn: bytesPerColumn,
+      widest: 8 * Self.leaf, leaf: Self.leaf)
+  }
+
+  /// What `run` would take: bytes in blocks, in coefficients and in sums, and seconds of arithmetic.
+  public func cost(memory: Int) -> (blocks: Double, numbers: Double, seconds: Double) {
+    let blocks = blocks(memory: memory)
+    let (s, k) = (Double(draws.count), Double(ranks.max() ?? 0))
+    // Of each draw its coefficients; of densities the sums of every leaf of the blocks at hand, those
+    // of all columns, and the matrices of a density.
+    var numbers = 8 * s * (k + 8)
+    var perWeight = 3.8 + 0.16 * k
+    if withDensity {
+      let sums = ranks.reduce(0.0) {
+        $0 + 8 * Double(DensitySums.count(rank: $1, points: draws.count))
+      }
+      let leaves = Double(min(blocks.width, parameterCount) / Self.leaf + 1)
+      numbers += sums * (2 * leaves * Double(Parallelism.threadCount) + 2) + 24 * k * k
+      perWeight += 0.5 * k
+    }
+    return (
+      blocks.memoryBytes(bytesPerColumn: bytesPerColumn + 8 * ranks.count), numbers,
+      1e-9 * Double(parameterCount) * s * perWeight / Double(Parallelism.threadCount)
+    )
   }
 
   private func draw(

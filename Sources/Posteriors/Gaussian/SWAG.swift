@@ -60,12 +60,26 @@ public struct SWAG: Sendable {
     memory: Int, progress: @Sendable (Int) -> Void = { _ in },
     write: @Sendable (Part, Range<Int>, Span<Float>) throws -> Void
   ) throws {
-    try rows.blocks(memory: memory, bytesPerColumn: Block.bytesPerColumn).forEachBlock {
+    try blocks(memory: memory).forEachBlock {
       Block(width: $0)
     } _: { columns, block in
       try fit(columns, &block.moments, &block.values, &block.result, write)
       progress(columns.count)
     }
+  }
+
+  private func blocks(memory: Int) -> ColumnBlocks {
+    rows.blocks(memory: memory, bytesPerColumn: Block.bytesPerColumn)
+  }
+
+  /// What `fit` would take: bytes in blocks, passes over the rows, and seconds of arithmetic.
+  public func cost(memory: Int) -> (bytes: Double, passes: Double, seconds: Double) {
+    let twice = centre == .final ? Double(rank) / Double(rows.count) : 0
+    return (
+      blocks(memory: memory).memoryBytes(bytesPerColumn: Block.bytesPerColumn), 1 + twice,
+      Double(rows.layout.count) * 1e-9 * (0.4 * Double(rows.count) + 0.6 * Double(rank + 2))
+        / Double(Parallelism.threadCount)
+    )
   }
 
   private func fit(

@@ -99,6 +99,11 @@ extension WeightRows {
     blocks(memory: memory, bytesPerColumn: 4 * rows, leaf: columnLeaf)
   }
 
+  /// What blocks of so many rows hold, in bytes.
+  public func planeBytes(memory: Int, rows: Int) -> Double {
+    planeBlocks(memory: memory, rows: rows).memoryBytes(bytesPerColumn: 4 * rows)
+  }
+
   /// Reads columns of a row.
   ///
   /// - Throws: what reading throws, also for a NaN or infinity.

@@ -13,20 +13,23 @@ public struct PrincipalComponents: Sendable {
   public let explainedVarianceRatio: [Double]
   private let vectors: [[Double]]
 
-  /// The number of directions that the rows span.
+  /// The number of directions that the rows span, no more than were asked for.
   public var rank: Int { singularValues.count }
 
   /// - Parameters:
   ///   - gram: D Dᵀ, finite.
   ///   - centered: whether the rows are deviations from their mean, so that they span one direction
   ///     less than there are rows.
-  public init(gram: SymmetricMatrix, centered: Bool) {
-    rows = gram.order
-    let (values, vectors) = gram.eigendecomposition()
-    let trace = (0..<gram.order).reduce(0) { $0 + gram[$1, $1] }
+  ///   - count: the most components that are wanted.
+  public init(gram: consuming SymmetricMatrix, centered: Bool, atMost count: Int = .max) {
+    let order = gram.order
+    rows = order
+    var trace = 0.0
+    for i in 0..<order { trace += gram[i, i] }
+    let (values, vectors) = gram.eigendecomposition(count)
     // Rounding of the inner products and of the decomposition, relative to the largest eigenvalue.
-    let noise = (values.first ?? 0) * Double(gram.order) * 16 * .ulpOfOne
-    let possible = values.count - (centered ? 1 : 0)
+    let noise = (values.first ?? 0) * Double(order) * 16 * .ulpOfOne
+    let possible = min(values.count, order - (centered ? 1 : 0))
     let rank = values.prefix(max(possible, 0)).prefix { $0 > noise && $0 > 0 }.count
     singularValues = values.prefix(rank).map { $0.squareRoot() }
     explainedVarianceRatio = values.prefix(rank).map { $0 / trace }

@@ -27,16 +27,16 @@ public struct SubspaceAxes: Sendable {
   ///   - rank: K, or fewer where the rows span fewer directions.
   /// - Throws: `Problem`, `MemoryShortage`.
   public init(
-    principal gram: SymmetricMatrix, centered: Bool, rank: Int
+    principal gram: consuming SymmetricMatrix, centered: Bool, rank: Int
   ) throws {
-    try requireLinearAlgebraMemory(order: gram.order)
-    let components = PrincipalComponents(gram: gram, centered: centered)
+    rows = gram.order
+    try requireLinearAlgebraMemory(order: rows, vectors: rank)
+    let components = PrincipalComponents(gram: gram, centered: centered, atMost: rank)
     guard components.rank > 0 else { throw Problem.noDirections }
     count = min(rank, components.rank)
     coefficients = components.coefficients(count)
     singularValues = Array(components.singularValues.prefix(count))
     explainedVarianceRatio = Array(components.explainedVarianceRatio.prefix(count))
-    rows = gram.order
   }
 
   /// The rows themselves, made orthonormal in their order. Their scale is 1, for nothing is known of
@@ -44,7 +44,7 @@ public struct SubspaceAxes: Sendable {
   ///
   /// - Throws: `Problem`, `MemoryShortage`.
   public init(orthonormalizing gram: SymmetricMatrix) throws {
-    try requireLinearAlgebraMemory(order: gram.order)
+    try requireLinearAlgebraMemory(order: gram.order, vectors: gram.order)
     guard let coefficients = gram.orthonormalizingCoefficients() else {
       throw Problem.dependentRows
     }

@@ -1,3 +1,4 @@
+import Machine
 import WeightSpace
 
 /// Principal components, or other combinations, of rows that stay where they are: one pass for the
@@ -68,9 +69,10 @@ public struct SubspacePCA: Sendable {
   /// - Throws: the rows' error for a NaN or infinity, and what reading throws.
   public func gramMatrix() throws -> SymmetricMatrix {
     let size = rows.count * (rows.count + 1) / 2
-    let width = blocks(results: 0).width
-    let zero = [Double](repeating: 0, count: size)
-    let total = try stripes(size).reduce(into: zero, isExact: false) { _ in
+    let width = gramWidth(size)
+    let total = try stripes(size).reduce(
+      into: [Double](repeating: 0, count: size), isExact: false
+    ) { _ in
       Block(rows: rows.count, results: 0, width: width)
     } _: { columns, block -> [Double] in
       var packed = [Double](repeating: 0, count: size)
@@ -89,6 +91,44 @@ public struct SubspacePCA: Sendable {
       for i in total.indices { total[i] += part[i] }
     }
     return SymmetricMatrix(order: rows.count, packed: total)
+  }
+
+  /// What `gramMatrix`, the eigenproblem and `combine` would take.
+  public func cost(components: Int) -> (memory: MemoryNeed, seconds: Double) {
+    let (t, k) = (Double(rows.count), Double(components))
+    let size = rows.count * (rows.count + 1) / 2
+    let stripes = stripes(size)
+    let threads = Double(min(Parallelism.threadCount, stripes.blockCount))
+    // A pass holds blocks and a leaf of each thread, and sums: those of each thread, those that wait for
+    // an earlier stripe, and those of all.
+    let width = Double(min(gramWidth(size), rows.layout.count))
+    let leaf = 8 * (t + 1) * Double(DeviationLeaf.width)
+    let products =
+      threads * (4 * (t + 1) * width + leaf) + 8 * Double(size) * max(2, 2 * threads - 1)
+    // What is held of the sums goes on beside the eigenproblem.
+    let decomposition = SymmetricMatrix.eigenBytes(order: rows.count, count: components)
+    // The matrix is unpacked beside the sums.
+    let unpacking = 24 * Double(size)
+    let combining =
+      blocks(results: components + 1).memoryBytes(bytesPerColumn: 4 * (rows.count + components + 1))
+      + threads * leaf + 8 * k * t * 2
+    var need = MemoryNeed("finding components")
+    need.add(SymmetricMatrix.libraryBytes, "OpenBLAS")
+    let largest = max(products, decomposition, unpacking, combining)
+    need.add(
+      largest,
+      largest == max(decomposition, unpacking)
+        ? "the matrix of inner products"
+        : largest == products ? "inner products" : "blocks of columns")
+    let p = Double(rows.layout.count)
+    let seconds =
+      p * 1e-9 * (1.0 * t + 0.017 * t * t) / threads + 0.1e-9 * t * t * t
+    return (need, seconds)
+  }
+
+  /// Columns that are read together for inner products: no more than a stripe has.
+  private func gramWidth(_ size: Int) -> Int {
+    min(blocks(results: 0).width, stripes(size).width)
   }
 
   /// Stripes of columns of which each thread sums one at a time: at most 64, and at most 64 MiB of

@@ -57,7 +57,7 @@ public final class AffineWriter: Sendable {
     of rows: any WeightRows, memory: Int, progress: @Sendable (Int) -> Void = { _ in }
   ) throws -> [Bool] {
     precondition(rows.count == rank, "a row for each component")
-    return try rows.blocks(memory: memory, bytesPerColumn: 8).reduce(
+    return try Self.copyBlocks(of: rows, memory: memory).reduce(
       into: [Bool](repeating: true, count: max(rank - 1, 0))
     ) {
       [[Float](repeating: 0, count: $0), [Float](repeating: 0, count: $0)]
@@ -67,6 +67,15 @@ public final class AffineWriter: Sendable {
     } fold: { total, part in
       for k in total.indices where !part[k] { total[k] = false }
     }
+  }
+
+  private static func copyBlocks(of rows: any WeightRows, memory: Int) -> ColumnBlocks {
+    rows.blocks(memory: memory, bytesPerColumn: 8)
+  }
+
+  /// What `copyComponents` holds in blocks, in bytes.
+  public static func copyBytes(of rows: any WeightRows, memory: Int) -> Double {
+    copyBlocks(of: rows, memory: memory).memoryBytes(bytesPerColumn: 8)
   }
 
   private func copy(

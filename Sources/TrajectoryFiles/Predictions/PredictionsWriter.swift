@@ -53,7 +53,7 @@ public final class PredictionsWriter {
   private let memberTables: [PredictionTable: HDF5Dataset]
 
   /// The tables of `members/`: probabilities, or mean and aleatoric variance of each member.
-  private static func memberTables(of kind: PredictionKind) -> [PredictionTable] {
+  static func memberTables(of kind: PredictionKind) -> [PredictionTable] {
     switch kind {
     case .classification: [.probabilities]
     case .regression: [.mean, .aleatoricVariance]

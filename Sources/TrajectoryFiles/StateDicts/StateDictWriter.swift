@@ -27,12 +27,7 @@ public final class StateDictWriter: @unchecked Sendable {
   ) throws {
     layout = VectorLayout(
       contents.tensors.map { ($0.name, $0.shape, TensorRole.other) })
-    let plan: StateDictPlan =
-      switch format {
-      case .safetensors(let shardSize):
-        try safetensorsPlan(contents, path: target.path, shardSize: shardSize)
-      case .npz: try npzPlan(contents, name: target.path ?? "standard output")
-      }
+    let plan = try Self.plan(path: target.path, format: format, contents: contents)
     let files = try plan.files.map { try PlainOutput($0.path ?? target.path, size: $0.size) }
     self.files = files
     places = Array(plan.places.prefix(contents.tensors.count))
@@ -43,6 +38,17 @@ public final class StateDictWriter: @unchecked Sendable {
     }
     for (tensor, place) in zip(contents.carried, plan.places.dropFirst(contents.tensors.count)) {
       try files[place.file].copy(tensor, to: place.address)
+    }
+  }
+
+  /// The files as they will be.
+  static func plan(
+    path: String?, format: StateDictFormat, contents: StateDictContents
+  ) throws -> StateDictPlan {
+    switch format {
+    case .safetensors(let shardSize):
+      try safetensorsPlan(contents, path: path, shardSize: shardSize)
+    case .npz: try npzPlan(contents, name: path ?? "standard output")
     }
   }
 

@@ -30,16 +30,34 @@ public struct WeightAverage: Sendable {
   ///   - progress: is told how many columns are done.
   /// - Throws: the rows' error for a NaN or infinity, and what reading and writing throw.
   public func run(memory: Int, progress: @Sendable (Int) -> Void = { _ in }) throws {
-    let held = (plan.window ?? 1) - 1
+    let held = heldRows
     let isDouble = rows.holdsDoubles
-    let blocks = rows.blocks(
-      memory: memory, bytesPerColumn: (isDouble ? 24 : 16) + (isDouble ? 8 : 4) * held)
-    try blocks.forEachBlock {
+    try blocks(memory: memory).forEachBlock {
       AverageBlock(width: $0, rows: held + 1, holdsDoubles: isDouble)
     } _: { columns, block in
       try average(columns, &block)
       progress(columns.count)
     }
+  }
+
+  /// Rows that a block keeps besides the present one.
+  private var heldRows: Int { (plan.window ?? 1) - 1 }
+  private var bytesPerColumn: Int {
+    rows.holdsDoubles ? 24 + 8 * heldRows : 16 + 4 * heldRows
+  }
+  private func blocks(memory: Int) -> ColumnBlocks {
+    rows.blocks(memory: memory, bytesPerColumn: bytesPerColumn)
+  }
+
+  /// What `run` would take: bytes in blocks, and seconds of arithmetic.
+  public func cost(memory: Int) -> (bytes: Double, seconds: Double) {
+    let additions = Double(rows.count) * Double(max(plan.window ?? 1, 1))
+    let outputs = Double(plan.outputs.count)
+    return (
+      blocks(memory: memory).memoryBytes(bytesPerColumn: bytesPerColumn),
+      Double(rows.layout.count) * 1e-9 * (0.2 * additions + 1.5 * outputs)
+        / Double(Parallelism.threadCount)
+    )
   }
 
   private func average(_ columns: Range<Int>, _ block: inout AverageBlock) throws {

@@ -33,6 +33,12 @@ public struct ColumnBlocks: Sendable, Equatable {
   /// The number of blocks.
   public var blockCount: Int { (count + width - 1) / width }
 
+  /// What all threads hold at once where each needs so many bytes for each column of its block.
+  public func memoryBytes(bytesPerColumn: Int) -> Double {
+    Double(min(Parallelism.threadCount, blockCount)) * Double(min(width, count))
+      * Double(bytesPerColumn)
+  }
+
   /// Calls `body` once for each block, on up to `Parallelism.threadCount` threads.
   ///
   /// - Parameters:
@@ -54,7 +60,7 @@ public struct ColumnBlocks: Sendable, Equatable {
         let block = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if block >= blocks || failure.withLock({ $0 != nil }) { return }
         let columns = block * width..<min((block + 1) * width, count)
-        let needed = isExact ? columns.count : width
+        let needed = isExact ? columns.count : min(width, count)
         if needed != memory.width {
           // Let go of the old memory first.
           memory.scratch = nil
@@ -82,7 +88,7 @@ public struct ColumnBlocks: Sendable, Equatable {
   ///
   /// - Throws: as `forEachBlock`.
   public func reduce<Scratch, Part: Sendable, Total: Sendable>(
-    into total: Total, isExact: Bool = true, scratch: @Sendable (_ width: Int) -> Scratch,
+    into total: consuming Total, isExact: Bool = true, scratch: @Sendable (_ width: Int) -> Scratch,
     _ body: @Sendable (Range<Int>, inout Scratch) throws -> Part,
     fold: @escaping @Sendable (inout Total, Part) -> Void
   ) throws -> Total {

@@ -17,7 +17,7 @@ public final class OrderedFold<Part: Sendable, Total: Sendable>: Sendable {
   /// - Parameters:
   ///   - total: what is there before the first part.
   ///   - fold: takes the next part in.
-  public init(_ total: Total, _ fold: @escaping @Sendable (inout Total, Part) -> Void) {
+  public init(_ total: consuming Total, _ fold: @escaping @Sendable (inout Total, Part) -> Void) {
     state = Mutex(State(total: total))
     self.fold = fold
   }
