@@ -165,7 +165,7 @@ let package = Package(
     tests("HDF5", ["CHDF5", "Files"]),
     tests("WeightSpace"),
     tests("Randomness", ["Files"]),
-    tests("TrajectoryFiles", ["Files"]),
+    tests("TrajectoryFiles", ["Files"], goldens: true),
     tests("Inspection", ["HDF5", "TrajectoryFiles"]),
     tests("NeuralNetworks", ["Objectives", "Randomness", "WeightSpace"], goldens: true),
     tests("Objectives", ["WeightSpace"]),

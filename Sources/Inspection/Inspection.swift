@@ -13,13 +13,15 @@ public enum Inspection {
 
   /// Inspects any file that the suite reads weights, data or predictions from.
   ///
-  /// - Parameter operand: a path, or "-" for standard input.
+  /// - Parameter operand: a path, "-" for standard input, a checkpoint with a key, such as
+  ///   `ckpt.pt:state_dict`, or a folder of Hugging Face.
   /// - Throws: `FileError` of kind `missingInput` where there is nothing to read. What is wrong with
   ///   the contents is in the report.
   public static func report(on operand: String, depth: Depth) throws -> FileReport {
-    let source = try SpooledInput(operand)
+    let place = try CheckpointOperand(operand)
+    let source = try SpooledInput(place.path)
     do {
-      if let listing = try StateDictListing(source) {
+      if let listing = try StateDictListing(source, key: place.key) {
         return report(on: listing, source.name, depth)
       }
       let file = try HDF5File.open(source)
@@ -42,7 +44,7 @@ public enum Inspection {
     for tensor in listing.tensors {
       var object = ObjectReport(
         path: tensor.name, type: "\(tensor.type)", shape: tensor.shape, numbers: nil)
-      if depth == .full {
+      if depth == .full, !tensor.type.isOpaque {
         object.numbers = report.attempt(tensor.name) { try summary(of: tensor) }
         if tensor.type.isFloatingPoint { report.noteNonFinite(object) }
       }

@@ -17,8 +17,14 @@ public final class NetworkWeights {
   /// - Throws: `FileError` that names the first tensor that differs; `NetworkError`.
   public init(_ reader: TrajectoryReader, _ source: ModelSource, input: [Int]) throws {
     self.reader = reader
-    network = try source.network(
+    var network = try source.network(
       stored: reader.architecture, input: input, weights: reader.layout, file: reader.name)
+    if try reader.matchWrapper(of: network.parameterLayout) {
+      // What the network takes from the weights stood under other names.
+      network = try source.network(
+        stored: reader.architecture, input: input, weights: reader.layout, file: reader.name)
+    }
+    self.network = network
     let expected = network.architecture.name
     if let (tensor, problem) = network.parameterLayout.firstDifference(
       from: reader.layout, named: reader.name)

@@ -94,6 +94,10 @@ public struct QuietOptions: ParsableArguments {
   public var quiet = false
 
   public init() {}
+
+  public func validate() {
+    if quiet { Remarks.tell(nil) }
+  }
 }
 
 /// `--from`, `--to`, `--every`, `--last`: which snapshots of each input.

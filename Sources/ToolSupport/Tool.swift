@@ -18,6 +18,7 @@ extension Tool {
     StandardDescriptors.fill()
     LoadTimeVariables.settle()
     Signals.install()
+    Remarks.tell { ToolFailure.report($0, Self.self) }
     do {
       var command = try parseAsRoot(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
       try command.run()

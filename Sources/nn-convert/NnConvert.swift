@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import ToolSupport
 import TrajectoryFiles
 import WeightSpace
@@ -10,7 +11,7 @@ import WeightSpace
     abstract: "Convert weights from and to safetensors and NumPy's npz.",
     discussion: """
       Inputs are weight files, state dicts in HDF5, safetensors (one file, or the index of a \
-      sharded checkpoint) and npz, in any mixture; their contents say which they are. The output's \
+      sharded checkpoint), npz and PyTorch's .pt, in any mixture; their contents say which they are. The output's \
       name says what it is to be: .safetensors, .npz, or .h5 for a trajectory of all snapshots in \
       the inputs' order. Memory does not grow with the files.
       """,
@@ -41,7 +42,9 @@ import WeightSpace
     }
     guard try format.format(of: output) == nil, let path = output.target.path else { return }
     guard path.hasSuffix(".h5") || path.hasSuffix(".hdf5") || path.hasPrefix("/dev/") else {
-      throw ValidationError("\(path): the name must end in .h5, .hdf5, .safetensors or .npz")
+      let advice = ForeignName.suffix(of: path).map(ForeignName.advice) ?? ""
+      throw ValidationError(
+        "\(path): the name must end in .h5, .hdf5, .safetensors or .npz\(advice)")
     }
   }
 

@@ -12,8 +12,8 @@ import WeightSpace
       The snapshots of all files, one after the other, are averaged with equal weights, with \
       --weights, or exponentially. The result has one snapshot, with --running or --window one for \
       each input snapshot, with --blocks one for each block. It has no running statistics: those of BatchNorm are stale after averaging, \
-      and bn-update makes them anew. Files may be safetensors or npz too, and so is the result \
-      if its name ends so. One pass over the input; memory does not grow with it.
+      and bn-update makes them anew. Files may be PyTorch's .pt, safetensors or npz too, and the \
+      result is one of the last two if its name ends so. One pass over the input; memory does not grow with it.
       """,
     version: versionText(of: "swa-avg"))
 

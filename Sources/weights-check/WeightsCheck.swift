@@ -12,7 +12,7 @@ import TrajectoryFiles
     abstract: "Check weight files and say what is in them.",
     discussion: """
       Reads any file of the suite, state dicts in HDF5, safetensors (one file, or the index of \
-      several), npz and npy. What is wrong goes to standard error, one line for each problem, and \
+      several), npz, npy and PyTorch's .pt. What is wrong goes to standard error, one line for each problem, and \
       the exit status is then 65. Standard output has a row for each file, with --list for each \
       dataset in it.
       """,

@@ -115,7 +115,10 @@ import Testing
     place.fails(
       "nn-convert b.safetensors --strip-prefix module. -o x.h5", 64,
       "no tensor's name begins with module.")
-    place.fails("nn-convert a.safetensors b.safetensors -o x.h5", 65, "not in a.safetensors")
+    // A prefix of wrapped networks is no difference; any other is.
+    place.succeeds("nn-convert a.safetensors b.safetensors -o w.h5 && rm w.h5")
+    place.succeeds("nn-convert b.safetensors --add-prefix net. -o n.safetensors")
+    place.fails("nn-convert a.safetensors n.safetensors -o x.h5", 65, "not in a.safetensors")
     var file = StateDictBuilder()
     file.add("a", "F32", [1], [1 as Float])
     file.add("x.a", "F32", [1], [2 as Float])

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Small inputs of every kind, and the commands that read each; `IN` is the input's name.
 struct Fixture {
   let name: String
@@ -92,6 +94,8 @@ struct Fixture {
     Fixture(
       "dict.npz", "nn-convert mean.h5 -o dict.npz",
       [("swa-avg IN -o out.h5", "out.h5"), ("nn-convert IN -o out.safetensors", "out.safetensors")]),
+    Fixture("zip.pt", bytes: checkpoint("plain"), checkpointReaders),
+    Fixture("legacy.pt", bytes: checkpoint("nested-legacy"), checkpointReaders),
     Fixture(
       "table.csv", bytes: Array(table.utf8),
       [
@@ -120,6 +124,18 @@ struct Fixture {
         ("calib-eval --probabilities IN --targets labels.csv -q", nil), ("weights-check IN", nil),
       ]),
   ]
+
+  private static let checkpointReaders: [(command: String, output: String?)] = [
+    ("swa-avg IN -q -o out.safetensors", "out.safetensors"),
+    ("nn-convert IN -q -o out.h5", "out.h5"), ("weights-check IN", nil),
+  ]
+
+  /// A file of torch.save beside the tests of its readers; empty where the sources are not there.
+  private static func checkpoint(_ name: String) -> [UInt8] {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../TrajectoryFilesTests/Goldens/checkpoint-\(name).pt")
+    return (try? Data(contentsOf: file)).map { [UInt8]($0) } ?? []
+  }
 
   private static let table = "0.5,0.5\n0.25,0.75\n1,0\n"
 

@@ -172,8 +172,8 @@ import WeightSpace
     #expect(header(good[0], entry("b", "[8]")) == "b: data_offsets [8] are not [begin, end]")
     #expect(header(good[0], entry("a", "[8,16]")) == "a: the name is used twice")
     #expect(
-      header(good[0], entry("b", "[8,16]", type: "F8_E4M3"))
-        == "b: dtype \"F8_E4M3\" is not read here")
+      header(good[0], entry("b", "[8,16]", type: "F4"))
+        == "b: dtype \"F4\" is not read here")
     #expect(header(good[0], "\"b\":{\"shape\":[2],\"data_offsets\":[8,16]}") == "b: has no dtype")
     #expect(header(good[0], "\"b\":{\"dtype\":\"F32\",\"shape\":[2]}") == "b: has no data_offsets")
     #expect(

@@ -14,12 +14,9 @@ public struct NpzArchive {
     let members = try ZipDirectory(file).members
     let arrays = members.filter { $0.name.hasSuffix(".npy") }
     guard !arrays.isEmpty else {
-      let isTorch = members.contains { $0.name.hasSuffix("/data.pkl") || $0.name == "data.pkl" }
+      let isTorch = members.contains { $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl") }
       throw file.problem(
-        isTorch
-          ? "a PyTorch archive, which only Python can read; save the state dict with"
-            + " safetensors.torch.save_file"
-          : "a zip archive without NumPy arrays")
+        isTorch ? "a checkpoint of PyTorch, not arrays" : "a zip archive without NumPy arrays")
     }
     try Self.checkRoom(arrays.filter(\.isDeflated), file)
     var spool: TemporaryFile?

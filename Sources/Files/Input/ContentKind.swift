@@ -8,6 +8,7 @@ public func kindOfContent(_ head: [UInt8]) -> String? {
   if head.starts(with: [0x50, 0x4b, 3, 4]) {
     return "it is a zip archive, as PyTorch's .pt and NumPy's .npz are"
   }
+  if head.starts(with: [0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc]) { return "it is a PyTorch checkpoint" }
   if head.starts(with: [0x93, 0x4e, 0x55, 0x4d]) { return "it is a NumPy array" }
   if head.starts(with: [0x80]) { return "it looks like a Python pickle" }
   if head.starts(with: [0, 0, 8]) { return "it looks like an idx file" }

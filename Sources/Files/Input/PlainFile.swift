@@ -22,6 +22,12 @@ public final class PlainFile: Sendable {
   /// Whether something has that name.
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
+  /// Whether that is a folder, or leads to one.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Opens a regular file, which can be gone through more than once.
   ///
   /// - Throws: `FileError`: `missingInput`; `wrongData` for a pipe, a folder or a device.

@@ -1,4 +1,5 @@
-/// How the numbers of a tensor lie in a safetensors file or a NumPy array; little-endian all.
+/// How the numbers of a tensor lie in a safetensors file, a NumPy array or a storage of PyTorch;
+/// little-endian all.
 ///
 /// The raw value is the type's name in safetensors.
 public enum NumberType: String, Sendable, CaseIterable {
@@ -15,14 +16,19 @@ public enum NumberType: String, Sendable, CaseIterable {
   case bfloat16 = "BF16"
   case float32 = "F32"
   case float64 = "F64"
+  // Only carried along, byte by byte: their numbers are not read.
+  case float8e4m3 = "F8_E4M3"
+  case float8e5m2 = "F8_E5M2"
+  case float8e8m0 = "F8_E8M0"
+  case complex64 = "C64"
 
   /// Bytes of one number.
   public var size: Int {
     switch self {
-    case .bool, .uint8, .int8: 1
+    case .bool, .uint8, .int8, .float8e4m3, .float8e5m2, .float8e8m0: 1
     case .uint16, .int16, .float16, .bfloat16: 2
     case .uint32, .int32, .float32: 4
-    case .uint64, .int64, .float64: 8
+    case .uint64, .int64, .float64, .complex64: 8
     }
   }
 
@@ -40,7 +46,16 @@ public enum NumberType: String, Sendable, CaseIterable {
     }
   }
 
-  /// The name in a NumPy array's header, such as "<f4"; nil for bfloat16, which NumPy does not have.
+  /// Whether its numbers cannot be read, and tensors of it are only carried along.
+  public var isOpaque: Bool {
+    switch self {
+    case .float8e4m3, .float8e5m2, .float8e8m0, .complex64: true
+    default: false
+    }
+  }
+
+  /// The name in a NumPy array's header, such as "<f4"; nil for what NumPy does not have, such as
+  /// bfloat16, and for what is only carried along.
   public var descriptor: String? {
     switch self {
     case .bool: "|b1"
@@ -53,7 +68,7 @@ public enum NumberType: String, Sendable, CaseIterable {
     case .uint64: "<u8"
     case .int64: "<i8"
     case .float16: "<f2"
-    case .bfloat16: nil
+    case .bfloat16, .float8e4m3, .float8e5m2, .float8e8m0, .complex64: nil
     case .float32: "<f4"
     case .float64: "<f8"
     }

@@ -1,4 +1,5 @@
-/// A tensor whose numbers lie one after the other in a file, row-major and little-endian.
+/// A tensor whose numbers lie in a file, little-endian: one after the other, row-major, or as its
+/// strides say.
 public struct PlainTensor: Sendable {
   public let name: String
   public let shape: [Int]
@@ -6,13 +7,21 @@ public struct PlainTensor: Sendable {
   let file: PlainFile
   /// Where the first number is.
   let address: Int
+  /// From each number to the next along each axis, in numbers; nil where they lie one after the other.
+  let strides: [Int]?
 
-  public init(name: String, shape: [Int], type: NumberType, file: PlainFile, address: Int) {
+  /// - Parameter strides: none negative, and all that they reach within the file; nil where the numbers
+  ///   lie one after the other.
+  public init(
+    name: String, shape: [Int], type: NumberType, file: PlainFile, address: Int,
+    strides: [Int]? = nil
+  ) {
     self.name = name
     self.shape = shape
     self.type = type
     self.file = file
     self.address = address
+    self.strides = strides
   }
 
   /// The number of elements.
@@ -21,11 +30,14 @@ public struct PlainTensor: Sendable {
   public var byteCount: Int { count * type.size }
 
   public func renamed(_ name: String) -> PlainTensor {
-    PlainTensor(name: name, shape: shape, type: type, file: file, address: address)
+    PlainTensor(
+      name: name, shape: shape, type: type, file: file, address: address, strides: strides)
   }
 
   /// Bytes read at a time: few calls, and a second-level cache holds them with what is made of them.
   private static let partLength = 1 << 16
+  /// A transposed matrix is read by pieces of its columns, which should not be too short.
+  private static let gatheredPartLength = 1 << 18
 
   /// Calls `body` with the bytes of some elements, in parts that fit into a second-level cache;
   /// `place` is the part's place among these elements. The bytes are aligned for their type.
@@ -33,7 +45,7 @@ public struct PlainTensor: Sendable {
     of elements: Range<Int>,
     _ body: (_ bytes: UnsafeRawBufferPointer, _ place: Range<Int>) throws -> Void
   ) throws {
-    let length = Self.partLength / type.size
+    let length = (strides == nil ? Self.partLength : Self.gatheredPartLength) / type.size
     let memory = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(length, elements.count) * type.size, alignment: 64)
     defer { unsafe memory.deallocate() }
@@ -41,8 +53,8 @@ public struct PlainTensor: Sendable {
       let place = start..<min(start + length, elements.count)
       let bytes = unsafe UnsafeMutableRawBufferPointer(
         rebasing: memory[..<(place.count * type.size)])
-      try unsafe file.read(
-        at: address + (elements.lowerBound + start) * type.size, into: bytes, object: name)
+      let part = (elements.lowerBound + start)..<(elements.lowerBound + start + place.count)
+      try unsafe fill(bytes, with: part)
       try unsafe body(UnsafeRawBufferPointer(bytes), place)
     }
   }
@@ -51,10 +63,8 @@ public struct PlainTensor: Sendable {
   public func read(
     _ elements: Range<Int>, into target: UnsafeMutableBufferPointer<Float>
   ) throws {
-    if type == .float32 {
-      return try unsafe file.read(
-        at: address + 4 * elements.lowerBound, into: UnsafeMutableRawBufferPointer(target),
-        object: name)
+    if type == .float32, strides == nil {
+      return try unsafe fill(UnsafeMutableRawBufferPointer(target), with: elements)
     }
     try unsafe forEachPart(of: elements) { bytes, place in
       unsafe widen(bytes, type, into: UnsafeMutableBufferPointer(rebasing: target[place]))
@@ -84,11 +94,18 @@ public struct PlainTensor: Sendable {
     var twin: [UInt8] = []
     try unsafe forEachPart(of: 0..<count) { bytes, place in
       guard isSame else { return }
-      let start = other.address + place.lowerBound * type.size
-      twin = try other.file.bytes(start..<(start + bytes.count), object: other.name)
+      if twin.count != bytes.count { twin = [UInt8](repeating: 0, count: bytes.count) }
+      try unsafe twin.withUnsafeMutableBytes { try unsafe other.fill($0, with: place) }
       isSame = unsafe twin.elementsEqual(bytes)
     }
     return isSame
+  }
+
+  /// Fills `bytes` with some elements, row-major.
+  private func fill(_ bytes: UnsafeMutableRawBufferPointer, with elements: Range<Int>) throws {
+    if let strides { return try unsafe gather(elements, strides, into: bytes) }
+    try unsafe file.read(
+      at: address + elements.lowerBound * type.size, into: bytes, object: name)
   }
 
   /// The error for something wrong with the tensor.

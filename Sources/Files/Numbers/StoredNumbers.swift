@@ -23,7 +23,7 @@ public func widen(
   }
 }
 
-/// Numbers of any type as Doubles. Exact, but for integers beyond 2⁵³.
+/// Numbers of any type as Doubles. Exact, but for integers beyond 2⁵³; NaN for opaque types.
 public func widen(
   _ bytes: UnsafeRawBufferPointer, _ type: NumberType,
   into target: UnsafeMutableBufferPointer<Double>
@@ -43,6 +43,7 @@ public func widen(
   case .int32: unsafe convert(bytes, Int32.self, into: target) { Double($0) }
   case .uint64: unsafe convert(bytes, UInt64.self, into: target) { Double($0) }
   case .int64: unsafe convert(bytes, Int64.self, into: target) { Double($0) }
+  case .float8e4m3, .float8e5m2, .float8e8m0, .complex64: unsafe target.update(repeating: .nan)
   }
 }
 

@@ -13,12 +13,11 @@ extension AtomicOutput {
   /// - Throws: `FileError` of kind `cannotCreate` where the target's name promises another format than
   ///   HDF5.
   public func refuseOtherFormats() throws {
-    for suffix in [".safetensors", ".npz", ".npy", ".json", ".csv", ".pt", ".pth"]
-    where name.lowercased().hasSuffix(suffix) {
+    if let suffix = ForeignName.suffix(of: name) {
       throw FileError(
         .cannotCreate, file: name,
         "this would be an HDF5 file; give it another name than \(suffix)"
-          + ([".safetensors", ".npz"].contains(suffix) ? ", or convert it with nn-convert" : ""))
+          + ForeignName.advice(on: suffix))
     }
   }
 }

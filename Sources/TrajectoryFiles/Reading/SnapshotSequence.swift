@@ -18,7 +18,8 @@ public final class SnapshotSequence: WeightRows {
     try self.init(operands.map { try TrajectoryReader($0, selection: selection) })
   }
 
-  /// The selected snapshots of files that are open, at least one.
+  /// The selected snapshots of files that are open, at least one. Names may have the prefix of a wrapped
+  /// network in some and not in others.
   ///
   /// - Throws: `FileError` of kind `wrongData` for the first tensor by which a file differs from the
   ///   first one.
@@ -26,6 +27,7 @@ public final class SnapshotSequence: WeightRows {
     precondition(!readers.isEmpty, "at least one file")
     let layout = readers[0].layout
     for reader in readers.dropFirst() {
+      try reader.matchWrapper(of: layout)
       try reader.arrange(like: layout, named: readers[0].name)
     }
     self.readers = readers

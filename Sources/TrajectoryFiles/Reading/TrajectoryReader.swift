@@ -5,9 +5,9 @@ import WeightSpace
 /// The selected snapshots of a file: a trajectory, plain or affine, or a state dict from elsewhere.
 ///
 /// A file whose attribute `format` is not ours is taken for a state dict: each floating-point dataset in
-/// it is a tensor of one snapshot. So are a safetensors file, or the index of several, and NumPy's
-/// npz; which of these a file is, its contents say, but an index has a name that ends in
-/// `.index.json`. A trajectory that is still growing shows the snapshots that were
+/// it is a tensor of one snapshot. So are a safetensors file, or the index of several, NumPy's npz and
+/// PyTorch's checkpoints; which of these a file is, its contents say, but an index has a name that ends
+/// in `.index.json`. A trajectory that is still growing shows the snapshots that were
 /// whole when it was opened.
 public final class TrajectoryReader: @unchecked Sendable {
   // Sendable: what can change changes in `arrange` and `rename` only, before the reader is shared,
@@ -43,14 +43,16 @@ public final class TrajectoryReader: @unchecked Sendable {
   /// Opens what an operand names.
   ///
   /// - Parameters:
-  ///   - operand: a path, "-" for standard input, or either with a selection such as `run.h5[5:]`.
+  ///   - operand: a path, "-" for standard input, or either with a selection such as `run.h5[5:]` or a
+  ///     key such as `ckpt.pt:state_dict`; or a folder of Hugging Face.
   ///   - selection: which of those the operand selects.
   /// - Throws: `FileError`: what `HDF5File.open(operand:)` throws, and `wrongData` for a file of
   ///   another kind, without weights, or without a snapshot that is selected.
   public convenience init(_ operand: String, selection: SnapshotSelection = .all) throws {
     let (path, inner) = try SnapshotSelection.parse(operand)
-    let source = try SpooledInput(path)
-    if let file = try StateDictFile(source) {
+    let place = try CheckpointOperand(path)
+    let source = try SpooledInput(place.path)
+    if let file = try StateDictFile(source, key: place.key) {
       try self.init(file) { inner.indices(count: $0, then: selection) }
     } else {
       try self.init(HDF5File.open(source), selection: inner, of: selection)

@@ -17,7 +17,8 @@ func npzPlan(_ contents: StateDictContents, name: String) throws -> StateDictPla
     guard let descriptor = type.descriptor else {
       throw FileError(
         .wrongData, file: name, object: tensor,
-        "NumPy has no \(type.rawValue); give --dtype float32"
+        "NumPy has no \(type.rawValue); "
+          + (type.isOpaque ? "leave it out with --drop" : "give --dtype float32")
       )
     }
     let head = NpyHeader.bytes(descriptor: descriptor, shape: shape)

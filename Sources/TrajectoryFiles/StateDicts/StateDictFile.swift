@@ -2,7 +2,7 @@ import Files
 import Glibc
 
 /// The tensors of a file from elsewhere that is not HDF5: safetensors, one file or sharded with an
-/// index, or NumPy's npz. One snapshot.
+/// index, NumPy's npz, or a checkpoint of PyTorch. One snapshot.
 ///
 /// Tensors of floating point are weights, but those whose names end in `running_mean` or
 /// `running_var` are running statistics; integers and truth values, and what ends in
@@ -21,31 +21,18 @@ struct StateDictFile {
   /// Opens an input if its contents, or its name, say that it is of one of these formats; nil where
   /// they do not.
   ///
-  /// - Throws: `FileError`: `wrongData` that names the tensor that is wrong, `missingInput` for a
-  ///   shard.
-  init?(_ source: SpooledInput) throws {
-    if source.name.hasSuffix(".index.json") {
-      let index = try SafetensorsIndex(source)
-      try self.init(name: source.name, index.tensors, metadata: index.metadata)
-      return
-    }
-    // What cannot be opened is for the HDF5 library's opener to report.
-    guard let descriptor = try? source.openDescriptor() else { return nil }
-    let file = try PlainFile(descriptor, name: source.name)
-    guard file.size > 0, let head = try? file.bytes(0..<min(9, file.size)) else { return nil }
-    if head.starts(with: [0x50, 0x4b, 3, 4]) {
-      try self.init(name: file.name, NpzArchive(file).tensors, metadata: [:])
-      return
-    }
-    let isHDF5 = head.starts(with: [0x89, 0x48, 0x44, 0x46])
-    guard !isHDF5, SafetensorsHeader.isLikely(head, name: file.name) else {
-      return nil
-    }
-    let header = try SafetensorsHeader(file)
-    try self.init(name: file.name, header.tensors, metadata: header.metadata)
+  /// - Parameter key: which dictionary of a checkpoint of PyTorch; nil for the one that there is.
+  /// - Throws: what `PlainTensorFile` throws, and `FileError` of kind `wrongData` for a file without
+  ///   weights.
+  init?(_ source: SpooledInput, key: String? = nil) throws {
+    guard let file = try PlainTensorFile(source, key: key) else { return nil }
+    file.remarks.forEach(Remarks.add)
+    try self.init(file, name: source.name)
   }
 
-  private init(name: String, _ tensors: [PlainTensor], metadata: [String: String]) throws {
+  /// - Throws: `FileError` of kind `wrongData` for a file without weights.
+  init(_ file: PlainTensorFile, name: String) throws {
+    let (tensors, metadata) = (file.tensors, file.metadata)
     var groups: (weights: [PlainTensor], statistics: [PlainTensor], carried: [PlainTensor])
     groups = ([], [], [])
     for tensor in tensors {

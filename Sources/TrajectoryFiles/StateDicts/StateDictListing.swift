@@ -1,7 +1,7 @@
 import Files
 
 /// Every tensor of a file that is not HDF5: safetensors, one file or the index of several, NumPy's
-/// archive, or one array of NumPy.
+/// archive, a checkpoint of PyTorch, or one array of NumPy.
 public struct StateDictListing: Sendable {
   /// The format's name.
   public let format: String
@@ -14,13 +14,17 @@ public struct StateDictListing: Sendable {
 
   /// Nil for a file of none of these formats.
   ///
+  /// - Parameter key: which dictionary of a checkpoint; nil for the one that there is, or for all
+  ///   tensors in it where there are several.
   /// - Throws: `FileError`: what reading a head throws; `wrongData` for what is no number.
-  public init?(_ source: SpooledInput) throws {
-    if let file = try StateDictFile(source) {
-      format = source.name.hasSuffix(".npz") ? "npz" : "safetensors"
-      tensors = file.weights.tensors + (file.statistics?.tensors ?? []) + file.carried
-      architecture = file.architecture
-      history = file.history
+  public init?(_ source: SpooledInput, key: String? = nil) throws {
+    if let file = try PlainTensorFile(source, key: key, isListing: true) {
+      let contents = try StateDictFile(file, name: source.name)
+      format = file.format
+      tensors =
+        contents.weights.tensors + (contents.statistics?.tensors ?? []) + contents.carried
+      architecture = contents.architecture
+      history = contents.history
       return
     }
     guard source.name.hasSuffix(".npy") else { return nil }
