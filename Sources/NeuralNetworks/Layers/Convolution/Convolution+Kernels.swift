@@ -118,7 +118,7 @@ extension Convolution {
           guard
             let primitive = try? Primitive.convolution(
               training: plan.options.contains(.backward), from, weights, bias: bias, to, window,
-              epilogue)
+              epilogue), primitive.isSound
           else { continue }
           if primitive.isFast(for: window) { return (primitive, fusion) }
           if slow.map({ $0.0.isReference && !primitive.isReference }) ?? true {
@@ -179,7 +179,9 @@ extension Convolution {
     var slow: Primitive?
     for window in algorithms {
       for (source, result) in layouts {
-        guard let primitive = try? create(source, result, window) else { continue }
+        guard let primitive = try? create(source, result, window), primitive.isSound else {
+          continue
+        }
         if primitive.isFast(for: window) { return primitive }
         if slow.map({ $0.isReference && !primitive.isReference }) ?? true { slow = primitive }
       }
@@ -190,6 +192,10 @@ extension Convolution {
 }
 
 extension Primitive {
+  /// Not so is oneDNN 3.7's product of matrices in the plain order: with one channel in and one out it
+  /// leaves zeros.
+  fileprivate var isSound: Bool { !implementation.contains("ncsp") }
+
   /// Whether this is a compiled kernel for the algorithm that was asked for, neither oneDNN's
   /// reference implementation nor a matrix product over rearranged images.
   fileprivate func isFast(for window: Window) -> Bool {
