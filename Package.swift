@@ -35,6 +35,19 @@ func tests(
     exclude: goldens ? ["Goldens"] : [])
 }
 
+/// What libFuzzer drives. It has no `main` but the fuzzer's, so that it is there when it is asked for.
+let fuzz: [Target] =
+  Context.environment["WEIGHTSPACE_FUZZ"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Datasets", "Files", "Inspection", "NeuralNetworks", "TrajectoryFiles", "WeightSpace",
+      ],
+      path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "weightspace",
   dependencies: [
@@ -191,6 +204,6 @@ let package = Package(
         "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
         "subspace-pca", "subspace-sample", "calib-eval", "weights-check",
       ]),
-  ],
+  ] + fuzz,
   swiftLanguageModes: [.v6]
 )

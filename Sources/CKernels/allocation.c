@@ -2,7 +2,14 @@
 // prints a trace and crashes.
 #include "CKernels.h"
 
-#if defined(__linux__) && defined(__GLIBC__)
+// A sanitizer stands in for the same functions.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+#if defined(__linux__) && defined(__GLIBC__) && !defined(SANITIZED)
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -16,7 +16,6 @@ extension Tool {
 
   public static func main() {
     StandardDescriptors.fill()
-    LoadTimeVariables.settle()
     Signals.install()
     Remarks.tell { ToolFailure.report($0, Self.self) }
     do {

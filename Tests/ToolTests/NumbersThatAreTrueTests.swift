@@ -103,7 +103,7 @@ import Testing
     try weights.write([Float](repeating: 3e38, count: weights.shape.reduce(1, *)))
     try file.close()
     place.fails("bn-update run.h5 --data train.h5 -q -o out.h5", 65, "the statistic bn1.running_")
-    place.fails("nn-eval run.h5 --data test.h5 -q", 65, "of example 0 of test.h5 is")
+    place.fails("nn-eval run.h5 --data test.h5 -q", 65, "of test.h5 is")
   }
 
   @Test func pointsBeyondTheRange() throws {

@@ -127,6 +127,12 @@ void ck_normal_pair(uint32_t a, uint32_t b, float pair[2]);
 /// Four standard normal variates (two Box–Muller pairs) for each of these blocks.
 void ck_normals(uint64_t seed, uint64_t stream, uint64_t first, size_t blocks, float *variates);
 
+/// Reserves the blocks of a part of a file, which becomes as long as that where it is shorter.
+///
+/// Returns 0, or the number of the error: ENOSPC, EDQUOT or EFBIG where there is no room, another one, such
+/// as EOPNOTSUPP, where the file system reserves nothing.
+int ck_reserve(int descriptor, int64_t offset, int64_t length);
+
 /// Has failed allocations of that many bytes said to `call`, on the thread that asked for them, before
 /// they return nothing.
 void ck_on_failed_allocation(void (*call)(size_t bytes));

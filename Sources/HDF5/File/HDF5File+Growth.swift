@@ -53,22 +53,13 @@ extension HDF5File {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { return }
     let from = min(reserved, Int(status.st_size))
-    if end > from { try reserve(from..<end, descriptor, size: Int(status.st_size)) }
+    if end > from {
+      // Before structures are changed.
+      try reserveBlocks(from..<end, of: descriptor, size: Int(status.st_size), file: name)
+    }
     reserved = max(end, reserved)
     if self.descriptor != nil {
       try Superblock.claim(end: end, of: descriptor, file: name)
-    }
-  }
-
-  /// Reserving the blocks as well lets a full disk show now, before structures are changed.
-  private func reserve(_ part: Range<Int>, _ descriptor: Int32, size: Int) throws {
-    var number = posix_fallocate(descriptor, part.lowerBound, part.count)
-    if number != 0, number != ENOSPC, number != EDQUOT, number != EFBIG {
-      number =
-        size >= part.upperBound || ftruncate(descriptor, part.upperBound) == 0 ? 0 : errno
-    }
-    guard number == 0 else {
-      throw FileError(.inputOutput, file: name, systemMessage(number))
     }
   }
 }

@@ -118,13 +118,7 @@ final class PlainOutput {
 
   init(_ path: String?, size: Int) throws {
     output = try AtomicOutput(path)
-    // A full disk shows here, and not in the middle.
-    let number = posix_fallocate(output.descriptor, 0, off_t(size))
-    if number == 0 || size == 0 { return }
-    let isFull = [ENOSPC, EDQUOT, EFBIG].contains(number)
-    guard !isFull, ftruncate(output.descriptor, off_t(size)) == 0 else {
-      throw FileError(.inputOutput, file: output.name, systemMessage(isFull ? number : errno))
-    }
+    try reserveBlocks(0..<size, of: output.descriptor, size: 0, file: output.name)
   }
 
   /// Safe on any thread.
