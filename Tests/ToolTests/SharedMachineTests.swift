@@ -82,14 +82,24 @@ import Testing
       "nn-train d.h5 --model n.json -q -o r.h5", 65, "for the activations of a batch of 100")
   }
 
-  /// OpenBLAS's threads ask for their buffers for ever where these do not fit.
-  @Test func littleAddressSpace() {
+  /// OpenBLAS's threads ask for their buffers for ever where these do not fit, and from 0.3.29 on the first
+  /// one does at less than 200 MB, before any program begins. What can be loaded with one thread ends.
+  @Test func littleAddressSpace() throws {
     place.succeeds("nn-data synth spirals --count 40 -o d.h5")
     place.succeeds("nn-train d.h5 --model mlp:4 --epochs 3 -q -o run.h5")
-    place.succeeds("ulimit -v 200000; timeout 60 subspace-pca --version")
-    place.fails(
-      "ulimit -v 200000; timeout 60 subspace-pca run.h5 -q -o pca.h5", 65,
-      "decomposing a matrix of order 3 takes 129 MiB of memory")
+    let limit = try #require(
+      [200_000, 300_000, 400_000].first {
+        place.run("ulimit -v \($0); OPENBLAS_NUM_THREADS=1 timeout 10 subspace-pca --version")
+          .status
+          == 0
+      })
+    place.succeeds("ulimit -v \(limit); timeout 60 subspace-pca --version")
+    let outcome = place.run("ulimit -v \(limit); timeout 60 subspace-pca run.h5 -q -o pca.h5")
+    #expect(
+      outcome.status == 0
+        || outcome.status == 65 && outcome.errors.contains("decomposing a matrix of order 3 takes")
+          && outcome.errors.split(separator: "\n").count == 1,
+      "\(outcome)")
     place.succeeds("ulimit -v 600000; timeout 60 subspace-pca run.h5 -q -o pca.h5")
   }
 }
