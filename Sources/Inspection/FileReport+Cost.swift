@@ -3,11 +3,10 @@ extension FileReport {
   /// The bytes of all numbers as they are stored.
   public var storedBytes: Double { objects.reduce(0) { $0 + Double($1.count) * $1.elementSize } }
 
-  /// Blocks of Doubles: one, and of HDF5 often the next beside it.
+  /// A block of Doubles, and what it is made of.
   public var readingBytes: Double {
     let most = objects.map(\.count).max() ?? 0
-    let isPlain = ["safetensors", "npz", "npy"].contains(kind)
-    return (isPlain ? 10 : 15) * Double(min(max(most, 0), 1 << 20))
+    return 10 * Double(min(max(most, 0), 1 << 20))
   }
 
   public var readingSeconds: Double { 0.6e-9 * storedBytes + 60e-6 * Double(objects.count) }

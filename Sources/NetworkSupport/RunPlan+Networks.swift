@@ -18,13 +18,14 @@ extension RunPlan {
   /// What the engine needs for batches of that size and for the smaller one at the end, and the time of
   /// so many passes over the examples.
   ///
-  /// - Parameter fillsLast: whether the last batch is filled up, so that there is one size.
+  /// - Parameter reachesLast: whether the last, smaller batch is run at all.
   public mutating func run(
-    _ network: Network, _ use: EngineUse, over count: Int, batchSize: Int, passes: Double
+    _ network: Network, _ use: EngineUse, over count: Int, batchSize: Int, passes: Double,
+    reachesLast: Bool = true
   ) throws {
     let size = min(batchSize, count)
     let fillsLast = use == .prediction || use == .sampling
-    let rest = fillsLast || count % size == 0 ? [] : [count % size]
+    let rest = fillsLast || !reachesLast || count % size == 0 ? [] : [count % size]
     memory.add(
       try network.engineBytes(use, batchSizes: Set([size] + rest)),
       "the engine, batches of \(size)")

@@ -18,7 +18,7 @@ extension BnUpdate {
     if hasStatistics {
       try plan.run(
         network, .refreshing, over: dataset.count, batchSize: batch.batchSize,
-        passes: fraction * Double(snapshots))
+        passes: fraction * Double(snapshots), reachesLast: fraction == 1)
     }
     plan.memory.add(network.vectorNeed(vectors: 1, for: "refreshing"))
     plan.write(

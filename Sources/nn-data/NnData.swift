@@ -82,14 +82,15 @@ struct ResultOptions: ParsableArguments {
 
   /// What this run would take beyond what it has by now.
   ///
-  /// - Parameter rows: how many rows are still to be read, of those that are known; their numbers are
-  ///   sorted.
-  func planned(_ part: Dataset, rows: Int = 0) -> RunPlan {
+  /// - Parameters:
+  ///   - rows: how many rows are still to be read, of those that are known.
+  ///   - isGathered: whether they are taken from among others.
+  func planned(_ part: Dataset, rows: Int = 0, isGathered: Bool = false) -> RunPlan {
     var plan = RunPlan("making a data set")
     plan.read(part.inputBytes + part.targetBytes)
     if rows > 0 {
       plan.memory.add(part.inputBytes, "the inputs")
-      plan.memory.add(part.gatheringBytes, "rows that lie together")
+      if isGathered { plan.memory.add(part.gatheringBytes, "rows that lie together") }
     }
     plan.outputBytes = part.fileBytes(history: output.history(of: [part.history]))
     // Constants and checks go over the inputs.

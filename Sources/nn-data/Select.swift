@@ -86,7 +86,7 @@ struct Select: Tool {
     guard !chosen.isEmpty else { throw whole.nothingSelected() }
     if result.planning.plan {
       let part = try file.outline(rows: chosen)
-      return try result.planning.print(result.planned(part, rows: chosen.count))
+      return try result.planning.print(result.planned(part, rows: chosen.count, isGathered: true))
     }
     var part = try file.read(rows: chosen)
     if let wanted, !keepLabels { part = part.renumbering(classes: wanted) }

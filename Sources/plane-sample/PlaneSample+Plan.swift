@@ -17,7 +17,7 @@ extension PlaneSample {
       base.planeBytes(memory: memory.memory.bytes, rows: rows + 1), "blocks of columns")
     guard writes else { return plan }
     let points = line ? grid : grid * grid
-    plan.memory.add(Double(points) * (120 + 24 * Double(rows)), "points")
+    plan.memory.add(Double(points) * (80 + 20 * Double(rows)), "points")
     plan.write(
       AffineWriter.size(
         layout: base.layout, components: at == nil ? 3 : line ? 1 : 2, snapshots: points,

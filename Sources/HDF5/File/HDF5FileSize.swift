@@ -15,8 +15,8 @@ public struct HDF5FileSize: Sendable {
   /// What the library keeps of an open dataset, and what stays in its caches of a closed one.
   private static let openChunked = 27_000.0
   private static let openContiguous = 15_000.0
-  private static let closed = 1_400.0
-  private static let greatestCache = 24e6
+  private static let closed = 1_200.0
+  private static let greatestCache = 32e6
   /// Seconds to create a dataset.
   private static let creation = 40e-6
 

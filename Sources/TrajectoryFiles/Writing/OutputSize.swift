@@ -215,6 +215,6 @@ extension StateDictWriter {
     return OutputSize(
       bytes: plan.files.reduce(0) { $0 + Double($1.size) },
       // Names, shapes and places of tensors, in the header and beside it.
-      memory: 400 * Double(contents.tensors.count + contents.carried.count))
+      memory: 250 * Double(contents.tensors.count + contents.carried.count))
   }
 }
