@@ -41,6 +41,7 @@ import Testing
       try place.holdsToPlan("swag-sample swag.h5 -s 5 -o samples.h5", "samples.h5")
       try place.holdsToPlan("subspace-pca \(name).h5 --rank 2 -o pca.h5", "pca.h5")
     }
+    try place.holdsToPlan("swag-fit small.h5 --rank 0 -o swag.h5", "swag.h5")
     try place.holdsToPlan("swag-fit wide.h5 --deviations final --rank 2 -o swag.h5", "swag.h5")
     try place.holdsToPlan("swag-sample swag.h5 -s 9 --log-density -o samples.h5", "samples.h5")
     try place.holdsToPlan(

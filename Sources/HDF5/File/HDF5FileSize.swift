@@ -53,7 +53,7 @@ public struct HDF5FileSize: Sendable {
     let node = Double(
       24 + 8 * Self.childrenOfNode + (Self.childrenOfNode + 1) * key)
     let fanOut = Double(Self.childrenOfNode) * 0.9
-    var nodes = 1.0
+    var nodes = chunks > 0 ? 1.0 : 0
     var level = chunks
     while level > Double(Self.childrenOfNode) {
       level = (level / fanOut).rounded(.up)
