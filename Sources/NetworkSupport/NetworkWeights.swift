@@ -31,7 +31,9 @@ public final class NetworkWeights {
     {
       throw FileError(
         .wrongData, file: reader.name, object: GroupName.weights.path(of: tensor),
-        "for \(expected): \(problem)")
+        network.parameterLayout[tensor] == nil
+          ? "is no tensor of \(expected); leave it out with --drop, here or in nn-convert"
+          : "for \(expected): \(problem)")
     }
     weightMap = LayoutMap(from: reader.layout, to: network.parameterLayout)
     fileWeights = WeightVector(count: weightMap.isIdentity ? 0 : reader.layout.count)

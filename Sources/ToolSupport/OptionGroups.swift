@@ -100,7 +100,7 @@ public struct QuietOptions: ParsableArguments {
   }
 }
 
-/// `--from`, `--to`, `--every`, `--last`: which snapshots of each input.
+/// `--from`, `--to`, `--every`, `--last`: which snapshots of each input, and which tensors of these.
 public struct SelectionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -118,6 +118,8 @@ public struct SelectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Take the last N snapshots.", valueName: "n"))
   public var last: Int?
 
+  @OptionGroup public var tensors: TensorOptions
+
   public init() {}
 
   public func validate() throws {
@@ -126,7 +128,7 @@ public struct SelectionOptions: ParsableArguments {
   }
 
   public var selection: SnapshotSelection {
-    SnapshotSelection(from: from, to: to, every: every, last: last)
+    SnapshotSelection(from: from, to: to, every: every, last: last, tensors: tensors.rules)
   }
 }
 

@@ -33,6 +33,7 @@ import WeightSpace
   var line = false
 
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var tensors: TensorOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
@@ -59,7 +60,8 @@ import WeightSpace
   func execute() throws {
     threads.apply()
     try output.check(inputs: operands.isEmpty ? ["-"] : operands)
-    let source = try CurveSource(operands.isEmpty ? ["-"] : operands, line: line)
+    let source = try CurveSource(
+      operands.isEmpty ? ["-"] : operands, line: line, tensors: tensors.rules)
     let positions =
       uniform.map { WeightCurve.uniform($0, seed: seed.seed) }
       ?? WeightCurve.equidistant(points ?? 61)

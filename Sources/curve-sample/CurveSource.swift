@@ -12,9 +12,9 @@ struct CurveSource {
 
   /// - Throws: `FileError`, such as `wrongData` for a file that holds no curve, for a curve without
   ///   length, and for the first tensor by which two files differ.
-  init(_ operands: [String], line: Bool) throws {
+  init(_ operands: [String], line: Bool, tensors: TensorRules) throws {
     points = try SnapshotSequence(
-      operands, selection: line ? SnapshotSelection(last: 1) : .all)
+      operands, selection: SnapshotSelection(last: line ? 1 : nil, tensors: tensors))
     isLine = line
     let reader = points.readers[0]
     if line {

@@ -48,6 +48,7 @@ import WeightSpace
   @Flag(help: "Print JSON instead of a table.") var json = false
 
   @OptionGroup var seed: SeedOptions
+  @OptionGroup var tensors: TensorOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var checksums: ChecksumOptions
   @OptionGroup var memory: MemoryOptions
@@ -85,7 +86,9 @@ import WeightSpace
   func execute() throws {
     threads.apply()
     try output.check(inputs: operands + project + [at])
-    let projected = try project.map { try TrajectoryReader($0) }
+    let projected = try project.map {
+      try TrajectoryReader($0, selection: SnapshotSelection(tensors: tensors.rules))
+    }
     let base = try openBase()
     if planning.plan { return try planning.print(planned(base, projected)) }
     let plane = try makePlane(through: base)
@@ -103,10 +106,14 @@ import WeightSpace
 
   /// The weights that the plane goes through.
   private func openBase() throws -> SnapshotSequence {
-    if let at { return try SnapshotSequence([at], selection: SnapshotSelection(last: 1)) }
+    if let at {
+      return try SnapshotSequence(
+        [at], selection: SnapshotSelection(last: 1, tensors: tensors.rules))
+    }
     let operands = operands.isEmpty ? ["-"] : operands
+    let last = operands.count == 1 ? nil : 1
     let base = try SnapshotSequence(
-      operands, selection: operands.count == 1 ? .all : SnapshotSelection(last: 1))
+      operands, selection: SnapshotSelection(last: last, tensors: tensors.rules))
     guard base.count == 3 else {
       throw FileError(
         .wrongData, file: base.name(of: 0),

@@ -1,7 +1,8 @@
 import Files
 import Glibc
 
-/// Which snapshots of a file are meant: from, to (exclusive), each k-th, and of those the last n.
+/// Which snapshots of a file are meant: from, to (exclusive), each k-th, and of those the last n; and
+/// which of their tensors.
 ///
 /// Negative indices count from the end, as in Python; ends beyond the file are cut off.
 public struct SnapshotSelection: Sendable, Equatable {
@@ -9,15 +10,20 @@ public struct SnapshotSelection: Sendable, Equatable {
   public var to: Int?
   public var every: Int?
   public var last: Int?
+  public var tensors = TensorRules()
 
   /// Every snapshot.
   public static let all = SnapshotSelection()
 
-  public init(from: Int? = nil, to: Int? = nil, every: Int? = nil, last: Int? = nil) {
+  public init(
+    from: Int? = nil, to: Int? = nil, every: Int? = nil, last: Int? = nil,
+    tensors: TensorRules = TensorRules()
+  ) {
     self.from = from
     self.to = to
     self.every = every
     self.last = last
+    self.tensors = tensors
   }
 
   /// The indices selected out of `count` snapshots, ascending; they may be none.

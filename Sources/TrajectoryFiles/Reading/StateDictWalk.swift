@@ -13,8 +13,9 @@ struct StateDictWalk {
 
   private static let greatestDepth = 100
 
+  /// - Parameter isStrict: as `ForeignRole.roles`.
   /// - Throws: `FileError` of kind `wrongData` that names the dataset.
-  init(_ file: HDF5File) throws {
+  init(_ file: HDF5File, isStrict: Bool = true) throws {
     var found: [(name: String, dataset: HDF5Dataset)] = []
     var visited = [try file.identity(ofGroup: "/"): "/"]
     func collect(_ group: String, _ prefix: String, depth: Int) throws {
@@ -33,7 +34,6 @@ struct StateDictWalk {
           }
           try collect(path, name + ".", depth: depth + 1)
         case .dataset:
-          if isCounter(name) { continue }
           guard let tensor = try Self.tensor(path, in: file) else { continue }
           if found.count > TensorGroup.greatestOpenCount { tensor.rest() }
           found.append((name, tensor))
@@ -42,13 +42,19 @@ struct StateDictWalk {
       }
     }
     try collect("", "", depth: 1)
-    let tensors = found.filter { !isStatistic($0.name) }
+    let roles = try ForeignRole.roles(
+      of: found.map { ($0.name, $0.dataset.shape) }, file: file.name, isStrict: isStrict)
+    ForeignRole.remark(roles, file: file.name)
+    func part(_ role: ForeignRole) -> [(name: String, dataset: HDF5Dataset)] {
+      zip(found, roles).filter { $1 == role }.map(\.0)
+    }
+    let tensors = part(.weight)
     guard !tensors.isEmpty else {
       throw FileError(
         .wrongData, file: file.name, "holds no weights: no dataset in it is of floating point")
     }
     try checkDistinct(found.map(\.name), file: file.name)
-    let statistics = found.filter { isStatistic($0.name) }
+    let statistics = part(.statistic)
     weights = try Self.group(tensors, file)
     buffers = statistics.isEmpty ? nil : try Self.group(statistics, file)
   }

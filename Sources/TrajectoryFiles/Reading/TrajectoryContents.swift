@@ -10,9 +10,10 @@ struct TrajectoryContents {
   /// How many snapshots are whole.
   let count: Int
 
-  init(_ file: HDF5File) throws {
+  /// - Parameter isStrict: whether statistics that nothing marks as such are an error.
+  init(_ file: HDF5File, isStrict: Bool = true) throws {
     guard let kind = try file.kind(in: .weightspace) else {
-      let found = try StateDictWalk(file)
+      let found = try StateDictWalk(file, isStrict: isStrict)
       source = .rows(found.weights)
       buffers = found.buffers
       columns = []

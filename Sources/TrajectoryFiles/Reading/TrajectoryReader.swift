@@ -52,8 +52,10 @@ public final class TrajectoryReader: @unchecked Sendable {
     let (path, inner) = try SnapshotSelection.parse(operand)
     let place = try CheckpointOperand(path)
     let source = try SpooledInput(place.path)
-    if let file = try StateDictFile(source, key: place.key) {
+    let isStrict = selection.tensors.statistics.isEmpty
+    if let file = try StateDictFile(source, key: place.key, isStrict: isStrict) {
       try self.init(file) { inner.indices(count: $0, then: selection) }
+      try apply(selection.tensors)
     } else {
       try self.init(HDF5File.open(source), selection: inner, of: selection)
     }
@@ -68,7 +70,10 @@ public final class TrajectoryReader: @unchecked Sendable {
     _ file: HDF5File, selection inner: SnapshotSelection = .all,
     of selection: SnapshotSelection = .all
   ) throws {
-    try self.init(file) { inner.indices(count: $0, then: selection) }
+    try self.init(file, isStrict: selection.tensors.statistics.isEmpty) {
+      inner.indices(count: $0, then: selection)
+    }
+    try apply(selection.tensors)
   }
 
   private init(_ file: StateDictFile, select: (Int) -> [Int]) throws {
@@ -85,9 +90,9 @@ public final class TrajectoryReader: @unchecked Sendable {
     columns = []
   }
 
-  init(_ file: HDF5File, select: (Int) -> [Int]) throws {
+  init(_ file: HDF5File, isStrict: Bool = true, select: (Int) -> [Int]) throws {
     name = file.name
-    let contents = try TrajectoryContents(file)
+    let contents = try TrajectoryContents(file, isStrict: isStrict)
     layout = contents.source.layout
     bufferLayout = contents.buffers?.layout
     source = contents.source
@@ -138,6 +143,18 @@ public final class TrajectoryReader: @unchecked Sendable {
         like: statistics, named: other, file: name, in: .buffers)
       bufferLayout = statistics
     }
+  }
+
+  /// Other tensors of the same snapshots in the place of these.
+  func replace(
+    _ weights: SnapshotSource, statistics: SnapshotSource?, carried: [PlainTensor]
+  ) throws {
+    source = weights
+    layout = weights.layout
+    buffers = statistics
+    bufferLayout = statistics?.layout
+    self.carried = carried
+    rawSource = try weights.rawRows(indices)
   }
 
   /// Gives every tensor, the running statistics and what is carried along too, another name.

@@ -19,10 +19,11 @@ public struct StateDictListing: Sendable {
   /// - Throws: `FileError`: what reading a head throws; `wrongData` for what is no number.
   public init?(_ source: SpooledInput, key: String? = nil) throws {
     if let file = try PlainTensorFile(source, key: key, isListing: true) {
-      let contents = try StateDictFile(file, name: source.name)
+      let contents = try StateDictFile(file, name: source.name, isStrict: false)
       format = file.format
       tensors =
         contents.weights.tensors + (contents.statistics?.tensors ?? []) + contents.carried
+        + contents.left
       architecture = contents.architecture
       history = contents.history
       return
