@@ -62,6 +62,8 @@ let package = Package(
       name: "CLAPACK", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CImages", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
 
     // MARK: Libraries
     library("Files", ["CKernels", "CZlib"]),
@@ -75,7 +77,10 @@ let package = Package(
     library(
       "NeuralNetworks", ["COneDNN", "Machine", "Objectives", "Randomness", "WeightSpace"]),
     library("Optimizers", ["Objectives", "Randomness", "WeightSpace"]),
-    library("Datasets", ["CZlib", "Files", "HDF5", "Machine", "Randomness"]),
+    library("Images", ["CImages"]),
+    library(
+      "Datasets",
+      ["CZlib", "Files", "HDF5", "Images", "Machine", "Randomness", "WeightSpace"]),
     library(
       "Posteriors", ["CKernels", "CLAPACK", "Machine", "Objectives", "Randomness", "WeightSpace"]),
     library("Calibration", []),
@@ -186,7 +191,7 @@ let package = Package(
     tests(
       "Posteriors",
       ["NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),
-    tests("Datasets", ["Files"]),
+    tests("Datasets", ["Files", "Images"], goldens: true),
     tests("Calibration", ["Files", "Randomness"]),
     tests(
       "Prediction", ["Datasets", "NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),

@@ -74,13 +74,17 @@ extension Dataset {
       sums[index % channels] += sum
       squares[index % channels] += square
     }
-    let count = Double(max(planes / channels * plane, 1))
-    return zip(sums, squares).map { sum, square in
-      // N Σx² − (Σx)² in Double is exact to 2⁻⁵³ of Σx², a fraction of a byte's own resolution.
-      let mean = Double(sum) / count
-      let variance = max(0, Double(square) / count - mean * mean)
-      return Moments(mean: mean / 255, std: Self.nonzero(variance.squareRoot() / 255))
-    }
+    let count = planes / channels * plane
+    return zip(sums, squares).map { byteMoments(sum: $0, squares: $1, count: count) }
+  }
+
+  /// Moments on the 0–1 scale from a sum and a sum of squares of bytes, both exact.
+  static func byteMoments(sum: Int, squares: Int, count: Int) -> Moments {
+    // N Σx² − (Σx)² in Double is exact to 2⁻⁵³ of Σx², a fraction of a byte's own resolution.
+    let count = Double(max(count, 1))
+    let mean = Double(sum) / count
+    let variance = max(0, Double(squares) / count - mean * mean)
+    return Moments(mean: mean / 255, std: nonzero(variance.squareRoot() / 255))
   }
 
   /// Floats: two passes.

@@ -4,7 +4,7 @@ import Files
 import Machine
 import ToolSupport
 
-/// Makes data sets: from arrays, idx, CIFAR and text files, from a seed, or from parts of others.
+/// Makes data sets: from pictures, arrays, idx, CIFAR and text files, from a seed, or parts of others.
 @main struct NnData: Tool {
   static let configuration = CommandConfiguration(
     commandName: "nn-data",
@@ -15,12 +15,13 @@ import ToolSupport
       """,
     version: versionText(of: "nn-data"),
     subcommands: [
-      Idx.self, CIFAR10.self, CIFAR100.self, NPY.self, NPZ.self, CSV.self, Synth.self, Select.self,
+      Idx.self, CIFAR10.self, CIFAR100.self, Images.self, NPY.self, NPZ.self, CSV.self, Synth.self,
+      Select.self,
     ])
 
   func execute() throws {
     throw usageError(
-      "Name a kind of source: idx, cifar10, cifar100, npy, npz, csv, synth or select.")
+      "Name a kind of source: images, npy, npz, idx, cifar10, cifar100, csv, synth or select.")
   }
 }
 
@@ -72,7 +73,7 @@ struct ResultOptions: ParsableArguments {
 
   /// The data set whose constants are asked for.
   func model() throws -> Dataset? {
-    try normalizeLike.map { try Dataset.read($0, anyTargets: true) }
+    try normalizeLike.map { try Dataset.read($0, anyTargets: true, withInputs: false) }
   }
 
   /// A line on standard error about a file that could have been meant otherwise.
@@ -96,6 +97,23 @@ struct ResultOptions: ParsableArguments {
     // Constants and checks go over the inputs.
     plan.work += 1e-9 * part.inputBytes
     return plan
+  }
+
+  func planned(_ cost: PictureReading.Cost) -> RunPlan {
+    var plan = RunPlan("reading pictures")
+    plan.read(cost.inputBytes)
+    plan.memory.add(cost.rowBytes, "rows")
+    plan.memory.add(cost.pictureBytes, "pictures that are being decoded")
+    plan.outputBytes = cost.outline.fileBytes(history: output.history(of: []))
+    plan.work += cost.seconds
+    return plan
+  }
+
+  /// What the options say of the constants of pictures.
+  func constants(like model: Dataset?) -> InputConstants {
+    if let model { return .like(model) }
+    if let mean, let std { return .given(mean: mean.values, std: std.values) }
+    return .computed
   }
 
   /// Sets the constants as the options say, computing them from the data where they say nothing and

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import ToolSupport
 
 struct Idx: Tool {
@@ -162,6 +163,97 @@ struct TargetOptions: ParsableArguments {
   }
 }
 
+struct Images: Tool {
+  static let configuration = CommandConfiguration(
+    abstract: "From JPEG and PNG files: a folder for each class, a list, or tar files.",
+    discussion: """
+      Pictures become RGB, or grey with --grey; --size with --crop and --fit make them all of one \
+      size, to the bit as torchvision does it on Pillow. Memory does not grow with their number.
+      """)
+
+  @Argument(help: "A folder with a folder for each class, or tar files of .jpg and .cls.")
+  var paths: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures named by a text table: file, label. Relative to the folder, or to the table's own.",
+      valueName: "table"))
+  var list: String?
+
+  @Option(help: ArgumentHelp("Make the shorter side so long.", valueName: "n")) var size: Int?
+  @Option(help: ArgumentHelp("Keep a square of that side in the middle.", valueName: "n"))
+  var crop: Int?
+  @Option(help: ArgumentHelp("Make both sides so long.", valueName: "n")) var fit: Int?
+  @Flag(help: "One channel instead of three.") var grey = false
+  @Flag(help: "Leave out what cannot be read, and say so.") var skipBad = false
+  @OptionGroup var header: HeaderOptions
+  @OptionGroup var result: ResultOptions
+
+  func validate() throws {
+    if paths.isEmpty && list == nil {
+      throw ValidationError("Name a folder, tar files, or a --list.")
+    }
+    if list != nil && paths.count > 1 { throw ValidationError("--list goes with one folder.") }
+    if size != nil && fit != nil { throw ValidationError("--size and --fit exclude each other") }
+    for (name, side) in [("--size", size), ("--crop", crop), ("--fit", fit)] {
+      if let side, !(1...8192).contains(side) {
+        throw ValidationError("\(name) must be 1 to 8192")
+      }
+    }
+    if let crop, let whole = size ?? fit, crop > whole {
+      throw ValidationError("--crop must be at most --\(size == nil ? "fit" : "size")")
+    }
+  }
+
+  func execute() throws {
+    try result.check(inputs: paths + [list])
+    result.threads.apply()
+    let model = try result.model()
+    let pictures = try pictures(
+      known: model.flatMap { $0.classNames.isEmpty ? nil : $0.classNames })
+    var reading = PictureReading()
+    reading.framing.size = fit.map { .both($0) } ?? size.map { .shorter($0) } ?? .own
+    reading.framing.crop = crop
+    (reading.grey, reading.skipsBad, reading.compress) = (grey, skipBad, result.compress)
+    reading.constants = result.constants(like: model)
+    reading.history = result.output.history(of: [])
+    if result.planning.plan {
+      return try result.planning.print(result.planned(try reading.cost(of: pictures)))
+    }
+    let progress = ProgressBar(
+      "reading", total: pictures.count, unit: "pictures", quiet: result.quiet.quiet)
+    let outcome = try reading.write(
+      pictures, to: result.output.output,
+      skip: {
+        progress.clear()
+        result.remark("left out: \($0)")
+      }, progress: { progress.update($0) })
+    progress.clear()
+    if !outcome.skipped.isEmpty {
+      result.remark("left out \(outcome.skipped.count) of \(pictures.count) pictures")
+    }
+    if outcome.warned > 0 {
+      result.remark(
+        "\(outcome.warned) pictures are read but flawed, first \(outcome.firstWarning)")
+    }
+  }
+
+  private func pictures(known: [String]?) throws -> PictureList {
+    if let list {
+      return try .list(
+        list, folder: paths.first, header: header.rule, known: known,
+        unlabelled: result.unlabelled)
+    }
+    if paths.count == 1, FolderTree.isFolder(paths[0]) {
+      return try .folder(paths[0], known: known, unlabelled: result.unlabelled)
+    }
+    if let folder = paths.first(where: FolderTree.isFolder) {
+      throw usageError("\(folder) is a folder: give one folder, or tar files")
+    }
+    return try .tars(paths, known: known, unlabelled: result.unlabelled)
+  }
+}
+
 struct CSV: Tool {
   static let configuration = CommandConfiguration(
     commandName: "csv",
@@ -174,18 +266,42 @@ struct CSV: Tool {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The target's column, by name or index from 0; -1 is the last. Several for --regression.",
+      "The target's column, by name or index from 0; -1, the last, by default. Several for --regression.",
       valueName: "column,…"))
-  var target: String = "-1"
+  var target: String?
 
   @Flag(help: "The target is a number to predict, not a class.")
   var regression = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Only these columns are features: names, indices, A:B (default: all but the target).",
+      valueName: "column,…"))
+  var features: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Leave these columns out.", valueName: "column,…"))
+  var dropColumns: String?
+
+  @Option(help: "Make features of words: one-hot or codes.")
+  var categories: TableFeatures.Categories?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What is missing: drop its row, the column's mean, or a number.", valueName: "drop|mean|value"
+    ))
+  var missing: MissingValues?
+
+  @Flag(help: "Numbers are written as 1,5.") var decimalComma = false
 
   @OptionGroup var header: HeaderOptions
   @OptionGroup var result: ResultOptions
 
   func validate() throws {
-    if target.contains(",") && !regression {
+    if target?.contains(",") == true && !regression {
       throw ValidationError("a classification has one target column")
     }
   }
@@ -193,11 +309,34 @@ struct CSV: Tool {
   func execute() throws {
     try result.check(inputs: [file])
     let model = try result.model()
+    let names = model.flatMap { $0.classNames.isEmpty ? nil : $0.classNames }
+    var table = TableFeatures()
+    (table.chosen, table.dropped, table.categories) = (features, dropColumns, categories)
+    table.missing = missing?.rule ?? .refused
+    table.like = model
+    let targets = target ?? (result.unlabelled ? "" : "-1")
     let dataset = try Dataset.csv(
-      file, targets: target.split(separator: ",").map { String($0) },
-      task: regression ? .regression : .classification(classNames: model?.classNames),
-      header: header.rule, note: { StandardError.write("nn-data: \($0)\n") })
+      file, targets: targets.split(separator: ",").map { String($0) },
+      task: regression ? .regression : .classification(classNames: names),
+      features: table, header: header.rule, decimalComma: decimalComma, note: result.remark)
     try result.write(dataset, like: model)
+  }
+}
+
+extension TableFeatures.Categories: ExpressibleByArgument {}
+
+/// `drop`, `mean` or a number.
+struct MissingValues: ExpressibleByArgument {
+  let rule: TableFeatures.Missing
+
+  init?(argument: String) {
+    switch argument {
+    case "drop": rule = .dropped
+    case "mean": rule = .mean
+    default:
+      guard let value = Float(argument), value.isFinite else { return nil }
+      rule = .value(value)
+    }
   }
 }
 

@@ -91,9 +91,18 @@ import Testing
     }
     let classes = TableTask.classification(classNames: nil)
     #expect(words("1,2\n1,2,3\n") == "t: line 2: 3 fields, but line 1 has 2")
-    #expect(words("a,b\n1,2\n?,2\n") == "t: line 3: column 'a': '?' is not a number")
-    #expect(words("1,2\n1,nan\n") == "t: line 2: column 1: 'nan' is not a number")
-    #expect(words("1,2\n1,\n") == "t: line 2: column 1: '' is not a number")
+    #expect(
+      words("a,b\n1,2\n?,2\n")
+        == "t: line 3: column 'a': '?' is not a number; a value is missing, and --missing says what becomes of it"
+    )
+    #expect(
+      words("1,2\n1,nan\n")
+        == "t: line 2: column 1: 'nan' is not a number; a value is missing, and --missing says what becomes of it"
+    )
+    #expect(
+      words("1,2\n1,\n")
+        == "t: line 2: column 1: '' is not a number; a value is missing, and --missing says what becomes of it"
+    )
     #expect(words("a,b\n1,2\n", "y") == "t: there is no column 'y'; the columns are a, b")
     #expect(words("1,2\n", "2") == "t: there is no column 2: there are 2")
     #expect(words("1\n2\n") == "t: has no column beside the target")

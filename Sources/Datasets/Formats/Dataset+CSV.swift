@@ -14,45 +14,105 @@ extension Dataset {
   /// with or without a header.
   ///
   /// - Parameters:
-  ///   - targets: the target columns by name or by index from 0, −1 the last; all others are features.
+  ///   - targets: the target columns by name or by index from 0, −1 the last; none for examples without.
+  ///   - features: which other columns are features, and what becomes of words and gaps in them.
   ///   - header: whether the first line names the columns.
-  ///   - note: told what the user should know of a table that could be read otherwise.
+  ///   - decimalComma: whether numbers are written as 1,5.
+  ///   - note: told what the user should know of a table that could be read otherwise, and what became of
+  ///     values that are missing.
   /// - Throws: `FileError` naming line and column for a field that is not a number, rows of
   ///   different lengths, an unknown column, or a label that is no class.
   public static func csv(
-    _ path: String, targets: [String] = ["-1"], task: TableTask, header: TableHeader = .guess,
-    note: (String) -> Void = { _ in }
+    _ path: String, targets: [String] = ["-1"], task: TableTask,
+    features: TableFeatures = TableFeatures(), header: TableHeader = .guess,
+    decimalComma: Bool = false, note: (String) -> Void = { _ in }
   ) throws -> Dataset {
-    let table = try TextTable(path, header: header)
+    let table = try TextTable(path, header: header, decimalComma: decimalComma)
     if let words = table.note { note("\(table.source.problem(words))") }
     let targetColumns = try targets.map { try table.column($0) }
-    let features = (0..<table.columns.count).filter { !targetColumns.contains($0) }
-    guard !features.isEmpty else {
-      throw table.source.problem("has no column beside the target")
+    let columns = try features.columns(of: table, targets: targetColumns)
+    let rows = try wholeRows(of: table, columns + targetColumns, features, note: note)
+    let coded = try columns.map { try FeatureColumn($0, of: table, rows: rows, features) }
+    try tellFilled(coded, of: table, note: note)
+    let width = coded.reduce(0) { $0 + $1.names.count }
+    guard width <= maximumClassCount else {
+      throw table.source.problem(
+        "its categories make \(width) features; --categories codes, or"
+          + " --drop-columns")
     }
     var inputs: [Float] = []
-    inputs.reserveCapacity(table.rows.count * features.count)
-    for row in table.rows.indices {
-      for column in features { inputs.append(Float(try table.number(row, column))) }
+    inputs.reserveCapacity(rows.count * width)
+    for row in rows {
+      for column in coded { try column.append(row, of: table, to: &inputs) }
     }
+    let (labels, classNames) = try self.targets(targetColumns, task, of: table, rows: rows)
+    var dataset = Dataset(
+      name: table.source.name, inputShape: [width], inputs: .floats(inputs), targets: labels,
+      classNames: classNames)
+    dataset.isLabelled = !targets.isEmpty
+    dataset.featureNames = coded.flatMap(\.names)
+    try checkNames(dataset, features.like, hasHeader: table.columns.names != nil)
+    return dataset
+  }
+
+  /// Two tables with headers name their features alike.
+  private static func checkNames(_ dataset: Dataset, _ like: Dataset?, hasHeader: Bool) throws {
+    guard hasHeader, let other = like?.featureNames, other.contains(where: { Int($0) == nil }),
+      other != dataset.featureNames
+    else { return }
+    throw FileError(
+      .wrongData, file: dataset.name,
+      "its features are \(dataset.featureNames.joined(separator: ", ")), but those of \(like!.name)"
+        + " are \(other.joined(separator: ", ")); --features names them in an order")
+  }
+
+  /// The rows that stay: all, or those without gaps.
+  private static func wholeRows(
+    of table: TextTable, _ columns: [Int], _ features: TableFeatures, note: (String) -> Void
+  ) throws -> [Int] {
+    guard features.missing == .dropped else { return Array(table.rows.indices) }
+    let rows = table.rows.indices.filter { row in
+      !columns.contains { isMissing(table.rows[row][$0].text) }
+    }
+    let gone = table.rows.count - rows.count
+    guard !rows.isEmpty else { throw table.source.problem("every row has a value missing") }
+    if gone > 0 {
+      note(
+        "\(table.source.name): left out \(gone) of \(table.rows.count) rows, which have values missing"
+      )
+    }
+    return rows
+  }
+
+  private static func tellFilled(
+    _ columns: [FeatureColumn], of table: TextTable, note: (String) -> Void
+  ) throws {
+    let filled = columns.filter { $0.filled > 0 }
+    guard !filled.isEmpty else { return }
+    let list = filled.map { "\(table.columns.label($0.column)) \($0.filled)" }
+    note(
+      "\(table.source.name): filled \(filled.reduce(0) { $0 + $1.filled }) missing values: "
+        + list.joined(separator: ", "))
+  }
+
+  private static func targets(
+    _ columns: [Int], _ task: TableTask, of table: TextTable, rows: [Int]
+  ) throws -> (Targets, classNames: [String]) {
+    if columns.isEmpty { return (.classes(Array(repeating: 0, count: rows.count)), []) }
     switch task {
     case .regression:
       var values: [Float] = []
-      for row in table.rows.indices {
-        for column in targetColumns { values.append(Float(try table.number(row, column))) }
+      for row in rows {
+        for column in columns { values.append(Float(try table.number(row, column))) }
       }
-      return Dataset(
-        name: table.source.name, inputShape: [features.count], inputs: .floats(inputs),
-        targets: .values(values, width: targetColumns.count))
+      return (.values(values, width: columns.count), [])
     case .classification(let known):
-      precondition(targetColumns.count == 1, "a classification has one target column")
-      let labels = try table.rows.map { row in
-        try checkedLabel(row[targetColumns[0]], table.columns.label(targetColumns[0]), in: table)
+      precondition(columns.count == 1, "a classification has one target column")
+      let labels = try rows.map { row in
+        try checkedLabel(table.rows[row][columns[0]], table.columns.label(columns[0]), in: table)
       }
       let names = try known ?? classNames(of: labels, in: table)
-      return Dataset(
-        name: table.source.name, inputShape: [features.count], inputs: .floats(inputs),
-        targets: .classes(try classes(of: labels, names: names, in: table)), classNames: names)
+      return (.classes(try classes(of: labels, names: names, in: table)), names)
     }
   }
 

@@ -15,14 +15,27 @@ public struct DelimitedText {
 
     /// The number it is, nil for anything else.
     public var number: Double? { Double(text) }
+
+    /// The same with a point for the comma, where it then is a number.
+    fileprivate var withPoint: Field {
+      let other = text.replacing(",", with: ".")
+      return other != text && Double(other) != nil
+        ? Field(text: other, line: line, isQuoted: isQuoted) : self
+    }
   }
 
   private var lines: TextLines
+  private let decimalComma: Bool
   private var separator: UInt8?
   /// Of the first record.
   private var shape: (fields: Int, line: Int)?
 
-  public init(_ lines: TextLines) { self.lines = lines }
+  /// - Parameter decimalComma: whether a comma separates no fields, but in numbers stands for a point,
+  ///   which it becomes.
+  public init(_ lines: TextLines, decimalComma: Bool = false) {
+    self.lines = lines
+    self.decimalComma = decimalComma
+  }
 
   /// The fields of the next record; nil after the last.
   ///
@@ -39,7 +52,7 @@ public struct DelimitedText {
         record.append(more)
         finder.add(more)
       }
-      separator = finder.separator
+      separator = finder.separator(besides: decimalComma ? UInt8(ascii: ",") : nil)
     }
     var cutter = FieldCutter(separator: separator ?? 0x20, line: number)
     for (i, line) in record.enumerated() {
@@ -53,7 +66,8 @@ public struct DelimitedText {
       cutter.addEndOfLine()
       cutter.add(more)
     }
-    let fields = cutter.finish()
+    var fields = cutter.finish()
+    if decimalComma { fields = fields.map(\.withPoint) }
     if let shape, fields.count != shape.fields {
       throw problem(
         "line \(number): \(fields.count) fields, but line \(shape.line) has \(shape.fields)")
@@ -76,8 +90,9 @@ private struct SeparatorFinder {
   private var canOpen = true
   private var hasJustClosed = false
 
-  var separator: UInt8 {
-    [UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: ";")].first(where: found.contains) ?? 0x20
+  func separator(besides other: UInt8?) -> UInt8 {
+    [UInt8(ascii: ","), UInt8(ascii: "\t"), UInt8(ascii: ";")]
+      .first { found.contains($0) && $0 != other } ?? 0x20
   }
 
   mutating func add(_ line: ArraySlice<UInt8>) {

@@ -5,6 +5,8 @@ public enum TableHeader: Sendable {
   /// As the first two records look.
   case guess
 
+  public var isGuess: Bool { if case .guess = self { true } else { false } }
+
   /// What was decided of a table.
   public struct Decision: Equatable, Sendable {
     public let isHeader: Bool
