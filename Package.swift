@@ -43,7 +43,8 @@ let fuzz: [Target] =
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Datasets", "Files", "Inspection", "NeuralNetworks", "TrajectoryFiles", "WeightSpace",
+        "Datasets", "Files", "Images", "Inspection", "NeuralNetworks", "TrajectoryFiles",
+        "WeightSpace",
       ],
       path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict)
   ]

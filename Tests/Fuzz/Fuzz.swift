@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Glibc
+import Images
 import Inspection
 import NeuralNetworks
 import TrajectoryFiles
@@ -30,7 +31,30 @@ private let readers: [(String, (String, [UInt8]) throws -> Void)] = [
     { _, bytes in _ = try SnapshotSelection.parse(String(decoding: bytes, as: UTF8.self)) }
   ),
   ("npy header", { _, bytes in _ = try NpyHeader(bytes) }),
+  ("picture", { _, bytes in try readPicture(bytes) }),
+  ("tar", { path, _ in _ = try PictureList.tars([path]) }),
+  ("npy", { path, _ in _ = try Dataset.npy(inputs: path, targets: path) }),
+  ("npz", { path, _ in _ = try Dataset.npz(path) }),
+  ("features", { path, _ in try readFeatures(path) }),
 ]
+
+/// Decodes and shrinks.
+private func readPicture(_ bytes: [UInt8]) throws {
+  let picture = try Picture(bytes, channels: 3)
+  let frame = try Framing(size: .shorter(7), crop: 5).frame(
+    width: picture.width, height: picture.height)
+  guard frame.width < 1 << 16, frame.height < 1 << 16 else { return }
+  var planes = [UInt8](repeating: 0, count: 3 * 5 * 5)
+  _ = unsafe planes.withUnsafeMutableBufferPointer { unsafe picture.write(frame, to: $0) }
+}
+
+private func readFeatures(_ path: String) throws {
+  var features = TableFeatures()
+  features.categories = .oneHot
+  features.missing = .mean
+  _ = try Dataset.csv(
+    path, task: .classification(classNames: nil), features: features, decimalComma: true)
+}
 
 private func readSnapshot(_ path: String) throws {
   let reader = try TrajectoryReader(path)

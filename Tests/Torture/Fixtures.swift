@@ -40,6 +40,7 @@ struct Fixture {
         ("nn-eval run.h5 --data IN -q", nil),
         ("bn-update mean.h5 --data IN -q -o out.h5", "out.h5"),
         ("nn-data select IN --rows :9 -o out.h5", "out.h5"),
+        ("nn-data select IN --unlabelled -o out.h5", "out.h5"),
       ]),
     Fixture(
       "net.json", bytes: Array(network.utf8),
@@ -93,13 +94,17 @@ struct Fixture {
       ]),
     Fixture(
       "dict.npz", "nn-convert mean.h5 -o dict.npz",
-      [("swa-avg IN -o out.h5", "out.h5"), ("nn-convert IN -o out.safetensors", "out.safetensors")]),
+      [
+        ("swa-avg IN -o out.h5", "out.h5"), ("nn-convert IN -o out.safetensors", "out.safetensors"),
+        ("nn-data npz IN --inputs d.bias -q -o out.h5", "out.h5"),
+      ]),
     Fixture("zip.pt", bytes: checkpoint("plain"), checkpointReaders),
     Fixture("legacy.pt", bytes: checkpoint("nested-legacy"), checkpointReaders),
     Fixture(
       "table.csv", bytes: Array(table.utf8),
       [
         ("nn-data csv IN -o out.h5", "out.h5"),
+        ("nn-data csv IN --categories one-hot --missing mean -q -o out.h5", "out.h5"),
         ("calib-eval --probabilities IN --targets labels.csv -q", nil),
       ]),
     Fixture(
@@ -122,6 +127,13 @@ struct Fixture {
       "table.npy", bytes: array,
       [
         ("calib-eval --probabilities IN --targets labels.csv -q", nil), ("weights-check IN", nil),
+        ("nn-data npy IN -q -o out.h5", "out.h5"),
+      ]),
+    Fixture(
+      "pictures.tar", bytes: PictureArchive.bytes,
+      [
+        ("nn-data images IN -q -o out.h5", "out.h5"),
+        ("nn-data images IN --fit 5 --skip-bad -q -o out.h5", "out.h5"),
       ]),
   ]
 
