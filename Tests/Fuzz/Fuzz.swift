@@ -1,6 +1,5 @@
 import Datasets
 import Files
-import Foundation
 import Glibc
 import Images
 import Inspection
@@ -13,7 +12,7 @@ import WeightSpace
 /// The first byte says which reader is meant, so that one corpus serves them all; the rest is the file.
 /// An error that a reader throws is as it should be: a trap, a hang, or memory that no file is worth are
 /// findings.
-private let readers: [(String, (String, [UInt8]) throws -> Void)] = [
+private let readers: [(String, @Sendable (String, [UInt8]) throws -> Void)] = [
   ("state dict", { path, _ in try readSnapshot(path) }),
   ("report", { path, _ in _ = try Inspection.report(on: path, depth: .full) }),
   ("table", { path, _ in _ = try Dataset.csv(path, task: .regression) }),
@@ -63,19 +62,32 @@ private func readSnapshot(_ path: String) throws {
   try reader.readWeights(0, into: &weights)
 }
 
-@_cdecl("LLVMFuzzerTestOneInput")
-public func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-  guard let data, count > 1 else { return 0 }
-  let bytes = unsafe Array(UnsafeBufferPointer(start: data + 1, count: count - 1))
-  let reader = readers[Int(unsafe data[0]) % readers.count]
-  // A file that is nowhere but in memory.
-  let descriptor = unsafe memfd_create("fuzz", UInt32(MFD_CLOEXEC))
-  guard descriptor >= 0 else { return -1 }
-  defer { close(descriptor) }
-  guard
-    unsafe bytes.withUnsafeBytes({ unsafe write(descriptor, $0.baseAddress, $0.count) })
-      == bytes.count
+private func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = unsafe Array(UnsafeBufferPointer(start: data, count: count))
+  guard let first = input.first, count > 1 else { return 0 }
+  let bytes = Array(input.dropFirst())
+  // A file that has no name, so that nothing stays of it.
+  guard let file = try? TemporaryFile(in: "/dev/shm", nameless: true),
+    (try? unsafe bytes.withUnsafeBytes {
+      try unsafe BlockingTransfer.write($0, to: file.descriptor, at: 0, file: "input")
+    }) != nil
   else { return -1 }
-  _ = try? reader.1("/proc/self/fd/\(descriptor)", bytes)
+  _ = try? readers[Int(first) % readers.count].1("/proc/self/fd/\(file.descriptor)", bytes)
   return 0
+}
+
+/// libFuzzer's loop, which `-sanitize=fuzzer` links.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main struct Fuzz {
+  static func main() {
+    var count = CommandLine.argc
+    var arguments = unsafe CommandLine.unsafeArgv
+    exit(unsafe runDriver(&count, &arguments) { unsafe testOneInput($0, $1) })
+  }
 }
