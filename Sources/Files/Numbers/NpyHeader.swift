@@ -32,6 +32,7 @@ public struct NpyHeader {
 
   /// Reads a whole head.
   public init(_ bytes: [UInt8]) throws {
+    guard try Self.length(bytes) <= bytes.count else { throw Failure(problem: "is cut off") }
     length = bytes.count
     let start = bytes[6] == 1 ? 10 : 12
     var text = Substring(String(decoding: bytes[start...], as: UTF8.self))
