@@ -115,7 +115,7 @@ $(OUT)/weights/%.h5: $(OUT)/runs/%.h5
 
 # Tables.
 $(OUT)/metrics.tsv: $(RUNS:%=$(OUT)/test/%.h5)
-	calib-eval $^ --bootstrap $(BOOTSTRAP) > $@
+	calib-eval $^ --bootstrap $(BOOTSTRAP) > $@.part && mv $@.part $@
 $(OUT)/averages.tsv: $(OUT)/metrics.tsv
 	LC_ALL=C awk -F '\t' -v OFS='\t' -v names='accuracy nll_nats ece' ' \
 	  BEGIN { count = split(names, name, " ") } \
@@ -133,4 +133,4 @@ $(OUT)/averages.tsv: $(OUT)/metrics.tsv
 	      for (k = 1; k <= count; k++) { mean = sum[method, k] / n; \
 	        v = n > 1 ? (squares[method, k] - n * mean * mean) / (n - 1) : 0; \
 	        printf "\t%.6g\t%.6g\t%.6g\t%.3g", mean, low[method, k] / n, high[method, k] / n, sqrt(v > 0 ? v : 0) } \
-	      print "" } }' $< > $@
+	      print "" } }' $< > $@.part && mv $@.part $@

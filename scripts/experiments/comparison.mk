@@ -52,21 +52,21 @@ $(OUT)/ood/predictions: $(OUT)/ood/train.h5 $(OUT)/ood/test.h5 $(OUT)/ood/outsid
 
 # Tables
 $(OUT)/metrics.tsv: $(PREDICTIONS) $(SCALED)
-	calib-eval $^ --metrics all --bootstrap $(BOOTSTRAP) > $@
+	calib-eval $^ --metrics all --bootstrap $(BOOTSTRAP) > $@.part && mv $@.part $@
 $(OUT)/differences.tsv: $(PREDICTIONS) $(SCALED)
-	calib-eval $(filter-out %/sgd.h5,$^) --against $(OUT)/test/sgd.h5 --bootstrap $(BOOTSTRAP) > $@
+	calib-eval $(filter-out %/sgd.h5,$^) --against $(OUT)/test/sgd.h5 --bootstrap $(BOOTSTRAP) > $@.part && mv $@.part $@
 $(OUT)/reliability.tsv: $(PREDICTIONS)
-	calib-eval $^ --reliability > $@
+	calib-eval $^ --reliability > $@.part && mv $@.part $@
 $(OUT)/risk.tsv: $(PREDICTIONS)
-	calib-eval $^ --risk-coverage > $@
+	calib-eval $^ --risk-coverage > $@.part && mv $@.part $@
 # ood-table OPTIONS: each method against what is outside for it, under one header.
 ood-table = for name in $(OOD); do \
 	    calib-eval $(OUT)/ood/test/$$name.h5 --ood $(OUT)/ood/outside/$$name.h5 $(1) || exit; \
 	done | awk 'NR == 1 { header = $$0; print } $$0 != header'
 $(OUT)/ood.tsv: $(OUT)/ood/predictions
-	$(call ood-table,--bootstrap $(BOOTSTRAP)) > $@
+	$(call ood-table,--bootstrap $(BOOTSTRAP)) > $@.part && mv $@.part $@
 $(OUT)/ood-histogram.tsv: $(OUT)/ood/predictions
-	$(call ood-table,--histogram) > $@
+	$(call ood-table,--histogram) > $@.part && mv $@.part $@
 
 # Pictures
 $(OUT)/metrics.svg: $(OUT)/metrics.tsv

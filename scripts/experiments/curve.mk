@@ -74,18 +74,18 @@ $(OUT)/%-fresh.h5: $(OUT)/%-points.h5 $(TRAIN)
 
 # What they are worth
 $(OUT)/%-train.tsv: $(OUT)/%-fresh.h5 $(PROBE)
-	nn-eval $< --data $(PROBE) > $@
+	nn-eval $< --data $(PROBE) > $@.part && mv $@.part $@
 $(OUT)/%-test.tsv: $(OUT)/%-fresh.h5 $(TEST)
-	nn-eval $< --data $(TEST) > $@
+	nn-eval $< --data $(TEST) > $@.part && mv $@.part $@
 $(OUT)/%-train-summary.tsv: $(OUT)/%-fresh.h5 $(PROBE)
-	nn-eval $< --data $(PROBE) --summary > $@
+	nn-eval $< --data $(PROBE) --summary > $@.part && mv $@.part $@
 $(OUT)/%-test-summary.tsv: $(OUT)/%-fresh.h5 $(TEST)
-	nn-eval $< --data $(TEST) --summary > $@
+	nn-eval $< --data $(TEST) --summary > $@.part && mv $@.part $@
 $(OUT)/table.tsv: $(foreach path,curve line,$(foreach data,train test,$(OUT)/$(path)-$(data)-summary.tsv))
 	for file in $^; do \
 	    awk -v OFS='\t' -v data="$$(basename $$file -summary.tsv)" \
 	        'NR == 1 { $$1 = "what" } NR > 1 { $$1 = data } { print }' FS='\t' $$file; \
-	done | awk 'NR == 1 || !/^what/' > $@
+	done | awk 'NR == 1 || !/^what/' > $@.part && mv $@.part $@
 	cat $@
 
 # Pictures
@@ -93,8 +93,8 @@ $(OUT)/curve.svg: $(OUT)/curve-train.tsv $(OUT)/curve-test.tsv $(OUT)/line-train
 	$(SCRIPTS)/plot-curve -o $@ 'Bézier curve=$(OUT)/curve-train.tsv,$(OUT)/curve-test.tsv' \
 	    'straight line=$(OUT)/line-train.tsv,$(OUT)/line-test.tsv'
 $(OUT)/places.tsv: $(OUT)/curve.h5 $(OUT)/curve-points.h5
-	plane-sample $(OUT)/curve.h5 --project $(OUT)/curve-points.h5 > $@
+	plane-sample $(OUT)/curve.h5 --project $(OUT)/curve-points.h5 > $@.part && mv $@.part $@
 $(OUT)/line-places.tsv: $(OUT)/curve.h5 $(OUT)/line-points.h5
-	plane-sample $(OUT)/curve.h5 --project $(OUT)/line-points.h5 > $@
+	plane-sample $(OUT)/curve.h5 --project $(OUT)/line-points.h5 > $@.part && mv $@.part $@
 $(OUT)/plane.svg: $(OUT)/plane-train.tsv $(OUT)/places.tsv
 	$(SCRIPTS)/plot-plane $< --path $(OUT)/places.tsv -o $@

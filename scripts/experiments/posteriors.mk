@@ -104,7 +104,7 @@ SHELL := bash
 export PATH := $(abspath $(TOOLS)):$(PATH)
 
 $(OUT)/table.tsv: $(METHODS:%=$(OUT)/test/%.h5)
-	calib-eval $^ > $@
+	calib-eval $^ > $@.part && mv $@.part $@
 
 # Data.
 $(OUT):

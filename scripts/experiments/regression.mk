@@ -41,7 +41,7 @@ $(OUT):
 $(OUT)/train.h5: | $(OUT)
 	nn-data synth sinusoid --count 400 --seed 1 -o $@
 $(OUT)/grid.csv: | $(OUT)
-	awk 'BEGIN { print "a,b,y"; for (i = 0; i <= 200; i++) { x = i / 10 - 10; print x / 2 "," x * x / 4 ",0" } }' > $@
+	awk 'BEGIN { print "a,b,y"; for (i = 0; i <= 200; i++) { x = i / 10 - 10; print x / 2 "," x * x / 4 ",0" } }' > $@.part && mv $@.part $@
 $(OUT)/grid.h5: $(OUT)/grid.csv $(OUT)/train.h5
 	nn-data csv $< --regression --normalize-like $(OUT)/train.h5 -o $@
 
@@ -90,7 +90,7 @@ $(OUT)/density.svg: $(OUT)/curve-grid.h5 $(OUT)/curve-samples.h5
 
 # The functions' mean standard deviation on the data, between the clusters, and outside.
 $(OUT)/table.tsv: $(SPACES:%=$(OUT)/%-predictions.h5)
-	printf 'subspace\ton_data\tbetween\toutside\n' > $@
+	printf 'subspace\ton_data\tbetween\toutside\n' > $@.part
 	for s in $(SPACES); do \
 	    h5dump -y -w 65535 -m %.9g -d /epistemic_variance -o $(OUT)/dump $(OUT)/$$s-predictions.h5 > $(OUT)/log; \
 	    tr -s ', \n' '\n' < $(OUT)/dump | awk 'NF' | awk -v s=$$s '{ \
@@ -98,5 +98,6 @@ $(OUT)/table.tsv: $(SPACES:%=$(OUT)/%-predictions.h5)
 	        if (a <= 1.2 || (a >= 4.8 && a <= 7.2)) { on += d; i++ } \
 	        else if (a < 4.8) { mid += d; j++ } else { out += d; k++ } } \
 	        END { printf "%s\t%.4f\t%.4f\t%.4f\n", s, on / i, mid / j, out / k }'; \
-	done >> $@
+	done >> $@.part
+	mv $@.part $@
 	rm -f $(OUT)/dump $(OUT)/log

@@ -90,9 +90,9 @@ $(OUT)/%/vi.h5: $(OUT)/%/space.h5
 .SECONDEXPANSION:
 $(OUT)/%.metrics: $(OUT)/%.h5 $$(@D)/test.h5
 	nn-predict $< --data $(@D)/test.h5 -@ $(THREADS) -o $(@:.metrics=-predictions.h5)
-	calib-eval $(@:.metrics=-predictions.h5) > $@
+	calib-eval $(@:.metrics=-predictions.h5) > $@.part && mv $@.part $@
 $(OUT)/table.tsv: $(foreach set,$(SETS),$(foreach split,$(SPLITS),$(METHODS:%=$(OUT)/$(set)/$(split)/%.metrics)))
-	printf 'set\tmethod\tsplits\tlog_likelihood\tstd\trmse\tstd\tpublished_log_likelihood\tpublished_rmse\n' > $@
+	printf 'set\tmethod\tsplits\tlog_likelihood\tstd\trmse\tstd\tpublished_log_likelihood\tpublished_rmse\n' > $@.part
 	$(foreach set,$(SETS),$(foreach method,$(METHODS), \
 	    awk -F '\t' -v OFS='\t' -v head='$(set)	$(method)' \
 	        -v known='$(patsubst $(method)=%,%,$(filter $(method)=%,$(published-$(set))))' ' \
@@ -100,4 +100,5 @@ $(OUT)/table.tsv: $(foreach set,$(SETS),$(foreach split,$(SPLITS),$(METHODS:%=$(
 	        { n++; a += $$l; aa += $$l * $$l; b += $$r; bb += $$r * $$r } \
 	        function deviation(s, ss) { return n < 2 ? 0 : sqrt((ss - s * s / n) / (n - 1)) } \
 	        END { split(known, k, ","); printf "%s\t%d\t%.3f\t%.3f\t%.3f\t%.3f\t%s\t%s\n", head, n, a / n, deviation(a, aa), b / n, deviation(b, bb), k[1], k[2] }' \
-	        $(SPLITS:%=$(OUT)/$(set)/%/$(method).metrics) >> $@;))
+	        $(SPLITS:%=$(OUT)/$(set)/%/$(method).metrics) >> $@.part;))
+	mv $@.part $@
