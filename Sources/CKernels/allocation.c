@@ -29,7 +29,16 @@ static void *checked(void *memory, size_t bytes) {
 
 // These stand in for the C library's own, in libraries too, which they call.
 
-void *malloc(size_t bytes) { return checked(__libc_malloc(bytes), bytes); }
+// How much this thread may ask for at once.
+static _Thread_local size_t most = SIZE_MAX;
+
+void *malloc(size_t bytes) {
+  if (__builtin_expect(bytes > most, 0)) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  return checked(__libc_malloc(bytes), bytes);
+}
 
 void *aligned_alloc(size_t alignment, size_t bytes) {
   return checked(__libc_memalign(alignment, bytes), bytes);
@@ -44,6 +53,14 @@ int posix_memalign(void **memory, size_t alignment, size_t bytes) {
 }
 
 void ck_on_failed_allocation(void (*call)(size_t)) { atomic_store(&handler, call); }
+
+size_t ck_limit_allocations(size_t bytes) {
+  size_t before = most;
+  most = bytes;
+  return before;
+}
 #else
 void ck_on_failed_allocation(void (*call)(size_t)) { (void)call; }
+
+size_t ck_limit_allocations(size_t bytes) { return bytes; }
 #endif

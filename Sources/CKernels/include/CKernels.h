@@ -137,6 +137,10 @@ int ck_reserve(int descriptor, int64_t offset, int64_t length);
 /// they return nothing.
 void ck_on_failed_allocation(void (*call)(size_t bytes));
 
+/// Lets this thread allocate no more than that at once, without asking anybody: for calls of a library that
+/// believes what a file says. Returns what the limit was, to be set again.
+size_t ck_limit_allocations(size_t bytes);
+
 /// The number of processors that the affinity of this thread allows, at least 1.
 int ck_allowed_processors(void);
 

@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 import Synchronization
 
@@ -19,8 +20,8 @@ public enum ForeignCall {
 
   /// Runs `body`, which calls the library on that file.
   ///
-  /// - Parameter isShort: whether the call takes no time on a file that is whole, so that `watch` may
-  ///   end the process where it does.
+  /// - Parameter isShort: whether the call takes neither time nor much memory on a file that is whole, so
+  ///   that `watch` may end the process where it does, and more than 128 MiB at once are not given to it.
   public static func on<R>(
     _ name: Name, isShort: Bool = false, _ body: () throws -> R
   ) rethrows -> R {
@@ -28,9 +29,13 @@ public enum ForeignCall {
     let before = (thread.load(ordering: .relaxed), file.load(ordering: .relaxed))
     unsafe file.store(UInt(bitPattern: name.bytes), ordering: .relaxed)
     thread.store(pthread_self(), ordering: .releasing)
+    let most = isShort ? ck_limit_allocations(128 << 20) : 0
     if isShort { unsafe watch?(true) }
     defer {
-      if isShort { unsafe watch?(false) }
+      if isShort {
+        unsafe watch?(false)
+        _ = ck_limit_allocations(most)
+      }
       thread.store(before.0, ordering: .releasing)
       file.store(before.1, ordering: .relaxed)
     }
