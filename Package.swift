@@ -87,6 +87,9 @@ let package = Package(
     library("Calibration", []),
     library("Prediction", ["Datasets", "NeuralNetworks", "Objectives", "WeightSpace"]),
     library(
+      "Bridge",
+      ["CKernels", "Files", "NeuralNetworks", "Prediction", "TrajectoryFiles", "WeightSpace"]),
+    library(
       "Training",
       ["Datasets", "NeuralNetworks", "Objectives", "Optimizers", "Prediction", "WeightSpace"]),
     library(
@@ -103,8 +106,8 @@ let package = Package(
     library(
       "NetworkSupport",
       [
-        "Datasets", "Files", "HDF5", "Machine", "NeuralNetworks", "Objectives", "Optimizers",
-        "Prediction", "ToolSupport", "Training", "TrajectoryFiles", "WeightSpace",
+        "Bridge", "Datasets", "Files", "HDF5", "Machine", "NeuralNetworks", "Objectives",
+        "Optimizers", "Prediction", "ToolSupport", "Training", "TrajectoryFiles", "WeightSpace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -120,19 +123,21 @@ let package = Package(
     tool(
       "nn-eval",
       [
-        "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "Bridge", "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction",
+        "TrajectoryFiles",
         "WeightSpace",
       ]),
     tool(
       "nn-predict",
       [
-        "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Prediction",
+        "Bridge", "Datasets", "Files", "HDF5", "NetworkSupport", "NeuralNetworks", "Prediction",
         "TrajectoryFiles",
       ]),
     tool(
       "bn-update",
       [
-        "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction", "TrajectoryFiles",
+        "Bridge", "Datasets", "Files", "NetworkSupport", "NeuralNetworks", "Prediction",
+        "TrajectoryFiles",
         "WeightSpace",
       ]
     ),
@@ -196,6 +201,7 @@ let package = Package(
     tests("Calibration", ["Files", "Randomness"]),
     tests(
       "Prediction", ["Datasets", "NeuralNetworks", "Objectives", "Randomness", "WeightSpace"]),
+    tests("Bridge", ["Files", "TrajectoryFiles", "WeightSpace"]),
     tests(
       "Training",
       ["Datasets", "NeuralNetworks", "Objectives", "Optimizers", "Randomness", "WeightSpace"]),

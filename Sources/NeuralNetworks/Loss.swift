@@ -34,6 +34,24 @@ public struct BatchLoss: Sendable, Equatable {
 }
 
 extension Loss {
+  /// The loss of outputs [count, width], whoever computed them, for the targets of a batch, which must be
+  /// in range.
+  ///
+  /// - Parameter firstExample: the number of the first one, for the error.
+  /// - Throws: `NonFiniteOutput` where an output or a loss is not finite.
+  public func evaluate(
+    _ outputs: Span<Float>, of batch: NetworkBatch, width: Int, firstExample: Int
+  ) throws -> BatchLoss {
+    try outputs.requireFinite(width: width, firstExample: firstExample)
+    let found = evaluate(outputs, count: batch.count, width: width, targets: batch.targets)
+    guard found.value.isFinite else {
+      let row = firstNonFinite(
+        outputs, count: batch.count, width: width, targets: batch.targets)
+      throw NonFiniteOutput(example: firstExample + row, what: "the loss", value: found.value)
+    }
+    return found
+  }
+
   /// The batch's loss. All sums are in Double.
   ///
   /// `outputs` is [count, width] row-major; targets must be in range (the engine checks them).

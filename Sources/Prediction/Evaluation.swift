@@ -30,22 +30,57 @@ public struct Evaluation: Sendable, Equatable {
   ) throws {
     var loader = BatchLoader(dataset, batchSize: predictor.batchSize)
     var batch = Batch()
-    var lossSum = 0.0
-    var correct = 0
-    var squares: [Double] = []
+    var sums = Sums()
     for k in 0..<loader.batchCount {
       loader.load(batch: k, into: &batch)
       let result = try predictor.evaluate(
         NetworkBatch(batch), loss: loss, firstExample: k * predictor.batchSize)
-      lossSum += result.value * Double(batch.count)
-      correct += result.correct
-      squares.add(result.squaredErrorsByTarget)
+      sums.add(result, count: batch.count)
       progress(batch.count)
     }
-    let count = Double(dataset.count)
-    self.loss = lossSum / count
-    accuracy = Double(correct) / count
-    rootMeanSquaredError = dataset.rootMeanSquaredError(ofNormalized: squares.map { $0 / count })
+    self = sums.evaluation(on: dataset)
+  }
+
+  /// Of outputs of that form, which `outputs` gives for some rows at a time; the inputs are not needed.
+  ///
+  /// - Throws: `NonFiniteOutput`, and what `outputs` throws.
+  public init(
+    _ dataset: Dataset, _ form: OutputForm, batchSize: Int,
+    _ outputs: (Range<Int>) throws -> [Float]
+  ) throws {
+    let loader = BatchLoader(dataset, batchSize: batchSize)
+    var batch = Batch()
+    var sums = Sums()
+    for k in 0..<loader.batchCount {
+      loader.loadTargets(batch: k, into: &batch)
+      let first = k * batchSize
+      let block = form.normalized(try outputs(first..<(first + batch.count)), for: dataset)
+      let result = try form.loss.evaluate(
+        block.span, of: NetworkBatch(batch), width: form.count, firstExample: first)
+      sums.add(result, count: batch.count)
+    }
+    self = sums.evaluation(on: dataset)
+  }
+
+  /// What is summed over batches.
+  private struct Sums {
+    var loss = 0.0
+    var correct = 0
+    var squares: [Double] = []
+
+    mutating func add(_ result: BatchLoss, count: Int) {
+      loss += result.value * Double(count)
+      correct += result.correct
+      squares.add(result.squaredErrorsByTarget)
+    }
+
+    func evaluation(on dataset: Dataset) -> Evaluation {
+      let count = Double(dataset.count)
+      return Evaluation(
+        loss: loss / count, accuracy: Double(correct) / count,
+        rootMeanSquaredError: dataset.rootMeanSquaredError(
+          ofNormalized: squares.map { $0 / count }))
+    }
   }
 }
 

@@ -17,7 +17,7 @@ public struct PredictiveMean {
   public let width: Int
   public let isRegression: Bool
   public private(set) var memberCount = 0
-  private let gaussian: Bool
+  private let form: OutputForm
   /// The aleatoric variance of networks that predict none, in the targets' own units squared.
   private let noiseVariance: Double
   private var first: [Double]
@@ -31,12 +31,20 @@ public struct PredictiveMean {
   public init(
     _ dataset: Dataset, _ network: Network, rows: Range<Int>? = nil, noiseStd: Double = 0
   ) {
+    self.init(
+      dataset, OutputForm(network, for: dataset), rows: rows, noiseStd: noiseStd)
+  }
+
+  /// As `init(_:_:rows:noiseStd:)`, for outputs of that form, whoever computes them.
+  public init(
+    _ dataset: Dataset, _ form: OutputForm, rows: Range<Int>? = nil, noiseStd: Double = 0
+  ) {
     self.dataset = dataset
     self.rows = rows ?? 0..<dataset.count
+    self.form = form
     noiseVariance = noiseStd * noiseStd
-    gaussian = network.predictsVariance
-    isRegression = dataset.isRegression(for: network)
-    width = gaussian ? network.outputCount / 2 : network.outputCount
+    isRegression = form.isRegression
+    width = form.width
     let count = self.rows.count * width
     first = Array(repeating: 0, count: count)
     second = Array(repeating: 0, count: isRegression ? count : 0)
@@ -66,20 +74,47 @@ public struct PredictiveMean {
     while row < rows.upperBound {
       loader.load(batch: row / predictor.batchSize, into: &batch)
       let count = min(batch.count, rows.upperBound - row)
-      var part = Rows(range: row..<(row + count), values: [], variances: [])
-      try predictor.predict(batch.inputs, count: count) { outputs in
-        try outputs.requireFinite(width: predictor.network.outputCount, firstExample: row)
-        if isRegression {
-          addMoments(outputs, count, row - rows.lowerBound, &part, keep: each != nil)
-        } else {
-          addProbabilities(outputs, count, row - rows.lowerBound, &part, keep: each != nil)
-        }
+      let part = try predictor.predict(batch.inputs, count: count) { outputs in
+        try add(outputs, row..<(row + count), keep: each != nil)
       }
       try each?(part)
       row += count
       progress(count)
     }
     memberCount += 1
+  }
+
+  /// Adds the member whose outputs for some rows `outputs` gives, so many rows at a time.
+  ///
+  /// - Throws: `NonFiniteOutput`, and what `each` and `outputs` throw.
+  public mutating func add(
+    rowsAtATime: Int, _ outputs: (Range<Int>) throws -> [Float],
+    each: ((Rows) throws -> Void)? = nil
+  ) throws {
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: rowsAtATime) {
+      let range = start..<min(start + rowsAtATime, rows.upperBound)
+      let block = try outputs(range)
+      let part = try add(block.span, range, keep: each != nil)
+      try each?(part)
+    }
+    memberCount += 1
+  }
+
+  private mutating func add(
+    _ outputs: Span<Float>, _ range: Range<Int>, keep: Bool
+  ) throws -> Rows {
+    try outputs.requireFinite(width: form.count, firstExample: range.lowerBound)
+    var part = Rows(range: range, values: [], variances: [])
+    let row = range.lowerBound - rows.lowerBound
+    if isRegression {
+      addMoments(outputs, range.count, row, &part, keep: keep)
+    } else if form.meaning == .probabilities {
+      for i in 0..<outputs.count { first[row * width + i] += Double(outputs[i]) }
+      if keep { part.values = (0..<outputs.count).map { outputs[$0] } }
+    } else {
+      addProbabilities(outputs, range.count, row, &part, keep: keep)
+    }
+    return part
   }
 
   private mutating func addProbabilities(
@@ -100,14 +135,16 @@ public struct PredictiveMean {
       part.values = Array(repeating: 0, count: count * width)
       part.variances = part.values
     }
-    let stride = gaussian ? 2 * width : width
+    let stride = form.count
+    let isNormalized = !form.isInTargetUnits
     for n in 0..<count {
       for d in 0..<width {
-        let unit = dataset.targetStd.isEmpty ? 1 : Double(dataset.targetStd[d])
-        let origin = dataset.targetMean.isEmpty ? 0 : Double(dataset.targetMean[d])
+        let unit = dataset.targetStd.isEmpty || !isNormalized ? 1 : Double(dataset.targetStd[d])
+        let origin = dataset.targetMean.isEmpty || !isNormalized ? 0 : Double(dataset.targetMean[d])
         let mean = Double(outputs[n * stride + d]) * unit + origin
         let variance =
-          gaussian ? Double(outputs[n * stride + width + d]) * unit * unit : noiseVariance
+          form.predictsVariance
+          ? Double(outputs[n * stride + width + d]) * unit * unit : noiseVariance
         let i = (row + n) * width + d
         // Welford's update, so that close members lose no digits.
         let before = mean - first[i]

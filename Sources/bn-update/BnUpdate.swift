@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bridge
 import Datasets
 import Files
 import NetworkSupport
@@ -24,11 +25,12 @@ import WeightSpace
   @Argument(
     help: ArgumentHelp("Weight file; - or none is standard input.", valueName: "trajectory"))
   var trajectory = "-"
-  @Option(help: ArgumentHelp("The training data.", valueName: "data")) var data: String
+  @Option(help: ArgumentHelp("The training data.", valueName: "data")) var data: String?
   @Option(
     help: ArgumentHelp("The share of the shuffled batches to use.", valueName: "f"))
   var fraction = 1.0
   @OptionGroup var augmentation: AugmentationOptions
+  @OptionGroup var worker: WorkerOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
@@ -40,14 +42,21 @@ import WeightSpace
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try worker.requireData(data)
+    try worker.refuse([
+      ("model", model.model != nil), ("augment", augmentation.augment != nil),
+      ("fraction", fraction != 1), ("plan", planning.plan),
+    ])
     guard fraction > 0, fraction <= 1 else {
       throw ValidationError("--fraction must be above 0 and at most 1")
     }
   }
 
   func execute() throws {
-    threads.applyToNetworks()
     try output.check(inputs: [trajectory, data, model.model])
+    if let command = worker.command { return try refresh(by: command) }
+    guard let data else { return }
+    threads.applyToNetworks()
     let dataset = try Dataset.read(data, anyTargets: true, withInputs: !planning.plan)
     let reader = try TrajectoryReader(trajectory, selection: selection.selection)
     let file = try NetworkWeights(
@@ -85,5 +94,33 @@ import WeightSpace
     }
     progress.clear()
     try result.finish()
+  }
+
+  /// Has a program refresh the statistics.
+  private func refresh(by command: String) throws {
+    threads.apply()
+    let history = try data.map { try Dataset.read($0, anyTargets: true, withInputs: false).history }
+    let reader = try TrajectoryReader(trajectory, selection: selection.selection)
+    _ = try AtomicOutput(output.target.path)
+    let file = try BridgedSnapshots(
+      reader, worker.worker(command, data: data, dataset: nil, batchSize: batch.batchSize))
+    let progress = ProgressBar(
+      "refreshing", total: reader.snapshotCount, unit: "snapshots", quiet: quiet.quiet)
+    var result: RefreshedTrajectory?
+    for i in 0..<reader.snapshotCount {
+      try file.refresh(i) { weights, statistics, layout in
+        let writer =
+          try result
+          ?? RefreshedTrajectory(
+            of: reader, to: checksums.applied(to: output.target), layout: reader.layout,
+            statistics: layout, architecture: reader.architecture,
+            history: output.history(of: [reader.history, history ?? []]))
+        result = writer
+        try writer.write(weights, statistics: statistics, of: i)
+      }
+      progress.update(i + 1)
+    }
+    progress.clear()
+    try result?.finish()
   }
 }

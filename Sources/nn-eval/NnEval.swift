@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bridge
 import Datasets
 import Machine
 import NetworkSupport
@@ -32,6 +33,7 @@ import TrajectoryFiles
       "With --summary: also the loss with half this times the squared norm.", valueName: "w"))
   var weightDecay: Double?
   @Flag(help: "Print JSON instead of a table.") var json = false
+  @OptionGroup var worker: WorkerOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
@@ -40,6 +42,8 @@ import TrajectoryFiles
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try worker.requireData(data)
+    try worker.refuse([("model", model.model != nil), ("plan", planning.plan)])
     if let weightDecay {
       guard summary else { throw ValidationError("--weight-decay needs --summary") }
       guard weightDecay >= 0, weightDecay.isFinite else {
@@ -49,6 +53,7 @@ import TrajectoryFiles
   }
 
   func execute() throws {
+    if let command = worker.command { return try evaluate(by: command) }
     threads.applyToNetworks()
     let dataset = try Dataset.read(data, withInputs: !planning.plan)
     let files = try NetworkWeights.open(
@@ -78,6 +83,39 @@ import TrajectoryFiles
             progress.update(done)
           }
         }
+        progress.clear()
+        try table.add(result, snapshot: i, of: file.reader)
+      }
+      try table.end()
+    }
+    try table.finish()
+  }
+
+  /// Evaluates by a program.
+  private func evaluate(by command: String) throws {
+    threads.apply()
+    let dataset = try Dataset.read(data, withInputs: false)
+    let files = try worker.worker(
+      command, data: data, dataset: dataset, batchSize: batch.batchSize
+    ).open(trajectories, selection: selection.selection)
+    var table = try EvaluationTable(
+      files.map(\.reader), isClassification: dataset.isClassification,
+      summary: summary, weightDecay: weightDecay, json: json)
+    let progress = ProgressBar(
+      "evaluating", total: files.reduce(0) { $0 + $1.reader.snapshotCount }, unit: "snapshots",
+      quiet: quiet.quiet)
+    var done = 0
+    for file in files {
+      try table.begin(file.reader)
+      for i in 0..<file.reader.snapshotCount {
+        let outputs = try file.outputs(of: i) { table.visit($0) }
+        try dataset.check(fits: outputs.form, of: command)
+        let result = try file.naming(i) {
+          try Evaluation(
+            dataset, outputs.form, batchSize: min(batch.batchSize, dataset.count), outputs.floats)
+        }
+        done += 1
+        progress.update(done)
         progress.clear()
         try table.add(result, snapshot: i, of: file.reader)
       }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bridge
 import Datasets
 import Files
 import HDF5
@@ -23,7 +24,7 @@ import TrajectoryFiles
   @Argument(
     help: ArgumentHelp("Weight files; - or none is standard input.", valueName: "trajectory"))
   var trajectories: [String] = []
-  @Option(help: ArgumentHelp("The data set to predict.", valueName: "data")) var data: String
+  @Option(help: ArgumentHelp("The data set to predict.", valueName: "data")) var data: String?
   @Flag(help: "Keep the predictions of every snapshot too.") var members = false
   @Option(
     name: .customLong("mc-dropout"),
@@ -36,6 +37,7 @@ import TrajectoryFiles
       "Noise of a regression's targets, in their units, where the network predicts none.",
       valueName: "s"))
   var noiseStd: Double?
+  @OptionGroup var worker: WorkerOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var selection: SelectionOptions
   @OptionGroup var batch: BatchSizeOptions
@@ -47,6 +49,10 @@ import TrajectoryFiles
   @OptionGroup var quiet: QuietOptions
 
   func validate() throws {
+    try worker.requireData(data)
+    try worker.refuse([
+      ("model", model.model != nil), ("mc-dropout", mcDropout != nil), ("plan", planning.plan),
+    ])
     if let mcDropout, !(1...100_000).contains(mcDropout) {
       throw ValidationError("--mc-dropout must be 1 to 100000")
     }
@@ -56,8 +62,36 @@ import TrajectoryFiles
   }
 
   func execute() throws {
-    threads.applyToNetworks()
     try output.check(inputs: (trajectories.isEmpty ? ["-"] : trajectories) + [data, model.model])
+    let remark =
+      if let command = worker.command { try predict(by: command) } else { try predict() }
+    if !quiet.quiet, let remark { StandardError.write("nn-predict: \(remark)\n") }
+  }
+
+  /// By a program; what cannot be measured of the predictions.
+  private func predict(by command: String) throws -> String? {
+    threads.apply()
+    let dataset = try data.map { try Dataset.read($0, anyTargets: true, withInputs: false) }
+    // Before hours of work: whether the output can be written.
+    _ = try AtomicOutput(output.target.path)
+    let files = try worker.worker(
+      command, data: data, dataset: dataset, batchSize: batch.batchSize
+    ).open(trajectories, selection: selection.selection)
+    let prediction = BridgedPrediction(
+      files, data: dataset, noiseStd: noiseStd, quiet: quiet.quiet)
+    return try prediction.write(members: members) { kind, count, classNames in
+      try PredictionsWriter(
+        to: checksums.applied(to: output.target), kind: kind, count: count,
+        snapshots: prediction.memberCount, members: members ? prediction.memberCount : nil,
+        classNames: classNames,
+        history: output.history(of: files.map(\.reader.history) + [dataset?.history ?? []]))
+    }
+  }
+
+  /// By networks of the suite.
+  private func predict() throws -> String? {
+    guard let data else { return nil }
+    threads.applyToNetworks()
     let dataset = try Dataset.read(data, anyTargets: true, withInputs: !planning.plan)
     let files = try NetworkWeights.open(
       trajectories, selection: selection.selection, model: model.model, for: dataset,
@@ -66,7 +100,10 @@ import TrajectoryFiles
     let run = PredictionRun(
       files: files, dataset: dataset, batchSize: batch.batchSize, draws: mcDropout ?? 1,
       dropoutSeed: mcDropout == nil ? nil : seed.seed, noiseStd: noiseStd ?? 0, quiet: quiet.quiet)
-    if planning.plan { return try planning.print(planned(run)) }
+    if planning.plan {
+      try planning.print(planned(run))
+      return nil
+    }
     let writer = try PredictionsWriter(
       to: checksums.applied(to: output.target), kind: run.kind, count: dataset.count,
       snapshots: run.memberCount,
@@ -74,7 +111,7 @@ import TrajectoryFiles
       history: output.history(of: files.map(\.reader.history) + [dataset.history]))
     try run.write(to: writer, members: members)
     try writer.finish()
-    if !quiet.quiet, let remark = run.remark { StandardError.write("nn-predict: \(remark)\n") }
+    return run.remark
   }
 
   private func check(_ files: [NetworkWeights], _ dataset: Dataset) throws {

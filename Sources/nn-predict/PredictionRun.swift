@@ -53,16 +53,7 @@ struct PredictionRun {
 
   /// What cannot be measured of the predictions; nil where all can.
   var remark: String? {
-    guard case .classification = kind else { return nil }
-    guard dataset.isLabelled, case .classes(let classes) = dataset.targets else {
-      return
-        "\(dataset.name) has no targets: accuracy and likelihood of these predictions are unknown"
-    }
-    let unknown = classes.count { $0 < 0 || Int($0) >= width }
-    return unknown == 0
-      ? nil
-      : "\(dataset.name): \(unknown) of \(classes.count) examples are of no class of the network's"
-        + " \(width); calib-eval takes these predictions for --ood alone"
+    dataset.remark(predicting: width, isRegression: dataset.isRegression(for: network))
   }
 
   func write(to writer: PredictionsWriter, members: Bool) throws {

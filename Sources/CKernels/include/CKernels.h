@@ -144,6 +144,34 @@ size_t ck_limit_allocations(size_t bytes);
 /// The number of processors that the affinity of this thread allows, at least 1.
 int ck_allowed_processors(void);
 
+/// Starts `/bin/sh -c command` in a process group of its own, with pipes for its standard input and output.
+///
+/// `extra` are variables, "NAME=value", of its environment besides those of this process; NULL ends them.
+/// Returns its number, or the negative number of the error. `ck_clear_leftovers` ends it and its children.
+int ck_spawn_shell(const char *command, const char *const *extra, int *input, int *output);
+
+/// Waits at most so long for a child of `ck_spawn_shell` to end. Returns whether it has; `status` is then as
+/// waitpid has it.
+int ck_peek_child(int pid, int milliseconds, int *status);
+
+/// Waits at most so long for a child of `ck_spawn_shell` to end, and kills what is left of its group.
+void ck_end_child(int pid, int milliseconds);
+
+/// Writes all bytes to a pipe. Returns 0, or the number of the error: EPIPE where nobody reads, without the
+/// signal.
+int ck_write_quietly(int descriptor, const char *bytes, size_t count);
+
+/// Creates a folder for this user alone, whose name is `template` with its last six letters, XXXXXX, replaced.
+/// Returns 0 or the number of the error. `ck_clear_leftovers` removes it.
+int ck_create_folder(char *template_name);
+
+/// Removes a folder of `ck_create_folder` with all that is in it. Returns 0 or the number of the error.
+int ck_remove_folder(const char *path);
+
+/// Ends all children of `ck_spawn_shell` with their groups, and removes all folders of `ck_create_folder`. Safe
+/// in a signal handler; the process is to end after it.
+void ck_clear_leftovers(void);
+
 #if defined(__cplusplus)
 }
 #endif

@@ -47,20 +47,14 @@ public struct BatchLoader: Sendable {
   ///
   /// - Precondition: 0 ≤ k < `batchCount`, 0 ≤ epoch.
   public mutating func load(batch k: Int, epoch: Int = 0, into batch: inout Batch) {
-    precondition(k >= 0 && k < batchCount && epoch >= 0, "no such batch")
+    precondition(epoch >= 0, "no such epoch")
     if shuffle && orderedEpoch != epoch {
       order = Self.permutation(count: dataset.count, seed: seed, epoch: epoch)
       orderedEpoch = epoch
     }
+    loadTargets(batch: k, into: &batch)
     let first = k * batchSize
     let count = count(ofBatch: k)
-    let width = if case .values(_, let width) = dataset.targets { width } else { 0 }
-    batch.resize(
-      count: count, features: dataset.featureCount, classes: dataset.isClassification,
-      width: width)
-    for position in 0..<count {
-      writeTargets(of: index(at: first + position), to: &batch, row: position)
-    }
     var output = batch.inputs.mutableSpan
     for position in 0..<count {
       let index = index(at: first + position)
@@ -68,6 +62,20 @@ public struct BatchLoader: Sendable {
         example: index, of: dataset.inputs,
         placement: augmentation.draw(seed: seed, epoch: epoch, index: index),
         to: &output, row: position)
+    }
+  }
+
+  /// Makes room for batch `k`, of the epoch that was loaded last, and fills in its targets alone, for which
+  /// the data set needs no inputs.
+  public func loadTargets(batch k: Int, into batch: inout Batch) {
+    precondition(k >= 0 && k < batchCount, "no such batch")
+    let count = count(ofBatch: k)
+    let width = if case .values(_, let width) = dataset.targets { width } else { 0 }
+    batch.resize(
+      count: count, features: dataset.featureCount, classes: dataset.isClassification,
+      width: width)
+    for position in 0..<count {
+      writeTargets(of: index(at: k * batchSize + position), to: &batch, row: position)
     }
   }
 

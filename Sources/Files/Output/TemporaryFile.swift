@@ -1,3 +1,4 @@
+import CKernels
 import Glibc
 
 /// A temporary file that does not outlive the process.
@@ -131,8 +132,10 @@ public final class TemporaryFile {
     }
   }
 
-  /// Removes the files that still have a name. Safe to call from a signal handler.
+  /// Removes the files that still have a name, and what `TemporaryFolder` says. Safe to call from a signal
+  /// handler.
   public static func removeNames() {
+    ck_clear_leftovers()
     guard unsafe areReady else { return }
     for slot in 0..<nameCount {
       if let name = unsafe names[slot] { _ = unsafe unlink(name) }

@@ -73,16 +73,8 @@ public final class Predictor {
   {
     try network.check(batch, loss: loss)
     return try predict(batch.inputs, count: batch.count) { outputs in
-      let width = network.outputCount
-      try outputs.requireFinite(width: width, firstExample: firstExample)
-      let found = loss.evaluate(
-        outputs, count: batch.count, width: width, targets: batch.targets)
-      guard found.value.isFinite else {
-        let row = loss.firstNonFinite(
-          outputs, count: batch.count, width: width, targets: batch.targets)
-        throw NonFiniteOutput(example: firstExample + row, what: "the loss", value: found.value)
-      }
-      return found
+      try loss.evaluate(
+        outputs, of: batch, width: network.outputCount, firstExample: firstExample)
     }
   }
 
