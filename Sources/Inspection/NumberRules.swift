@@ -13,12 +13,12 @@ extension FileSchema.Numbers {
     case .inputs:
       type == .uint8 || type.isFloatingPoint
         ? nil : "holds \(type) instead of uint8 or floating point"
-    case .any, .targets, .texts: nil
+    case .any, .targets, .texts, .carried: nil
     }
   }
 
   /// Whether NaN and infinities are wrong.
-  var areFinite: Bool { self != .any }
+  var areFinite: Bool { self != .any && self != .carried }
 
   /// What is wrong with such numbers; nil where nothing is.
   func problem(with numbers: NumberSummary) -> String? {

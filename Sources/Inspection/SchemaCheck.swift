@@ -121,7 +121,7 @@ struct SchemaCheck {
   /// The groups of the weights hold the same tensors.
   private func compareGroups(_ report: inout FileReport) {
     let groups = schema.objects.filter { $0.axes.contains("shape...") }.compactMap(\.group)
-      .filter { $0 != "buffers" }
+      .filter { $0 != "buffers" && $0 != "carried" }
     func tensors(_ group: String) -> [String] {
       report.objects.map(\.path).filter { $0.hasPrefix(group + "/") }
         .map { String($0.dropFirst(group.count + 1)) }
@@ -147,6 +147,10 @@ struct SchemaCheck {
   ) {
     if object.numbers == .texts {
       if dataset.content != .text { report.note(dataset.path, "holds no texts") }
+      return
+    }
+    if object.numbers == .carried, dataset.type == nil {
+      // Bytes that only other programs read; texts, which somebody added, are no harm.
       return
     }
     guard let type = dataset.type else { return report.note(dataset.path, "holds no numbers") }

@@ -64,15 +64,11 @@ public struct StateDictOptions: ParsableArguments {
     if statistics, let layout = first.bufferLayout {
       slots += zip(layout.slots, first.storedBufferTypes)
     }
-    let names = Set(slots.map(\.0.name.nameBytes))
     return StateDictContents(
       tensors: slots.map { slot, type in
         StateDictContents.Tensor(
           name: slot.name, shape: slot.shape, type: dtype?.numberType ?? format.storable(type))
       },
-      carried: input.readers[input.readers.count - 1].carried.filter {
-        !names.contains($0.name.nameBytes)
-      },
-      architecture: input.architecture, history: history)
+      carried: input.carried, architecture: input.architecture, history: history)
   }
 }

@@ -24,7 +24,7 @@ extension NnConvert {
         TrajectoryWriter.size(
           layout: input.layout, bufferLayout: input.readers[0].bufferLayout,
           architecture: input.architecture, history: history,
-          columns: input.readers[0].columns.count, snapshots: input.count))
+          columns: input.readers[0].columns.count, carried: input.carried, snapshots: input.count))
     }
     return plan
   }

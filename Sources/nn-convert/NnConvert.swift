@@ -67,6 +67,9 @@ import WeightSpace
       try conversion.run(into: result)
       return try result.finish()
     }
+    if !quiet.quiet, let words = try input.differenceOfCarried() {
+      StandardError.write("nn-convert: \(words)\n")
+    }
     let columns = input.readers[0].columns.map(\.name).filter { column in
       (0..<input.count).allSatisfy { input.number(column, of: $0) != nil }
     }
@@ -74,7 +77,7 @@ import WeightSpace
       to: checksums.applied(to: output.target), layout: input.layout,
       bufferLayout: input.readers[0].bufferLayout,
       architecture: input.architecture, history: history, columns: columns,
-      snapshots: input.count)
+      carried: input.carried, snapshots: input.count)
     try conversion.run(into: result)
     for t in 0..<input.count {
       try result.setColumns(columns.map { input.number($0, of: t) ?? .nan }, of: t)

@@ -40,7 +40,12 @@ struct SubspaceInput {
       return try snapshots(SnapshotSequence(operands, selection: selection))
     }
     let (path, inner) = try SnapshotSelection.parse(operands[0])
-    let file = try HDF5File.open(operand: path)
+    let place = try CheckpointOperand(path)
+    let source = try SpooledInput(place.path)
+    let stateDict = try TrajectoryReader(
+      stateDict: source, key: place.key, selection: inner, of: selection)
+    if let stateDict { return try snapshots(SnapshotSequence([stateDict])) }
+    let file = try HDF5File.open(source)
     guard try file.kind(in: .weightspace) == FileKind.gaussian.rawValue else {
       let reader = try TrajectoryReader(file, selection: inner, of: selection)
       return try snapshots(SnapshotSequence([reader]))

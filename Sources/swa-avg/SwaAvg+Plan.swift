@@ -25,7 +25,7 @@ extension SwaAvg {
       plan.write(
         TrajectoryWriter.size(
           layout: input.layout, architecture: input.architecture, history: history,
-          columns: columns + 1,
+          columns: columns + 1, carried: input.carried,
           snapshots: averages.outputs.count))
     }
     return plan

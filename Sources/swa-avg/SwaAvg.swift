@@ -122,10 +122,10 @@ import WeightSpace
       }
       progress.clear()
     }
+    if !quiet.quiet, let words = try input.differenceOfCarried() {
+      StandardError.write("swa-avg: \(words)\n")
+    }
     if let format = try self.format.format(of: output) {
-      if !quiet.quiet, let words = try input.differenceOfCarried() {
-        StandardError.write("swa-avg: \(words)\n")
-      }
       let result = try StateDictWriter(
         to: checksums.applied(to: output.target), format: format,
         contents: self.format.contents(
@@ -143,7 +143,8 @@ import WeightSpace
     let result = try TrajectoryWriter(
       to: checksums.applied(to: output.target), layout: input.layout,
       architecture: input.architecture,
-      history: history, columns: columns + ["averaged"], snapshots: plan.outputs.count)
+      history: history, columns: columns + ["averaged"], carried: input.carried,
+      snapshots: plan.outputs.count)
     try average(
       into: .floats { i, columns, values in
         try result.writeColumns(columns, of: i, from: values)

@@ -1,4 +1,6 @@
 import Foundation
+import HDF5
+import TestSupport
 import Testing
 
 /// Checkpoints of torch.save, as they lie on disk, in the tools.
@@ -54,6 +56,57 @@ import Testing
     #expect(try tensors("n.safetensors")["0.weight"] == one["0.weight"])
     #expect(place.succeeds("swa-avg -q nested.pt -o n.safetensors").errors.isEmpty)
     #expect(place.succeeds("cat nested.pt | swa-avg -q - -o p.safetensors").errors.isEmpty)
+  }
+
+  /// A dense layer as DataParallel names it, against the formula.
+  @Test func networks() throws {
+    try golden("dense")
+    place.write(
+      "tiny.json",
+      """
+      {"name": "tiny", "input": [3], "outputs": 2, "layers": [
+        {"name": "0", "type": "dense", "outputs": 2}]}
+      """)
+    func number(_ k: Int) -> Double { Double(k % 61 - 30) / 4 }
+    let inputs: [[Double]] = (0..<8).map { [0.25 * Double($0), -1, 0.5] }
+    try place.dataset(
+      "data.h5", inputs: inputs.joined().map { Float($0) }, shape: [8, 3],
+      classes: (0..<8).map { $0 % 2 })
+    place.succeeds("nn-predict dense.pt --data data.h5 --model tiny.json -q -o p.h5")
+    let found = try HDF5File.open(place.file("p.h5")).dataset("probabilities").read(Double.self)
+    for (row, x) in inputs.enumerated() {
+      let outputs = (0..<2).map { unit in
+        (0..<3).reduce(number(1 + unit)) { $0 + number(3 * unit + $1) * x[$1] }
+      }
+      #expect(abs(found[2 * row] - 1 / (1 + exp(outputs[1] - outputs[0]))) < 1e-6, "row \(row)")
+    }
+    place.succeeds(
+      "nn-train data.h5 --model tiny.json --init dense.pt --epochs 1 --lr 1e-30 -q -o run.h5")
+    let run = try HDF5File.open(place.file("run.h5"))
+    #expect(try run.dataset("weights/0.weight").read(Double.self) == (0..<6).map(number))
+  }
+
+  /// A result would replace what a folder, or an index, leads to.
+  @Test func foldersAsInputs() throws {
+    try golden("several")
+    place.succeeds("mkdir f && nn-convert several.pt:model -o f/model.safetensors")
+    place.succeeds("ln -s f link && ln f/model.safetensors other.safetensors")
+    for name in ["f/model.safetensors", "link/model.safetensors", "other.safetensors"] {
+      for folder in ["f", "f/", "link", "./f"] {
+        place.fails("swa-avg \(folder) -o \(name)", 73, "\(name): is an input")
+      }
+    }
+    place.succeeds("swa-avg f -o f/mean.safetensors && swa-avg f -o f/mean.safetensors")
+    place.succeeds("mkdir s && nn-convert f --max-shard-size 30 -o s/model.safetensors")
+    let shard = "s/model-00001-of-00003.safetensors"
+    #expect(place.exists(shard))
+    place.fails("swa-avg s -o \(shard)", 73, "is an input")
+    place.fails("swa-avg s/model.safetensors.index.json -o \(shard)", 73, "is an input")
+    place.fails("cd s && swa-avg model.safetensors.index.json -o ../\(shard)", 73, "is an input")
+    place.fails("subspace-pca f -o x.h5", 65, "one snapshot spans no subspace")
+    place.fails("subspace-pca several.pt:ema -o x.h5", 65, "one snapshot spans no subspace")
+    place.fails(
+      "cat other.safetensors | subspace-pca -o x.h5", 65, "one snapshot spans no subspace")
   }
 
   @Test func refusals() throws {

@@ -87,18 +87,11 @@ public struct PlainTensor: Sendable {
     return values
   }
 
-  /// Whether another tensor has the same type, shape and numbers, to the bit.
-  public func isSame(as other: PlainTensor) throws -> Bool {
-    guard type == other.type, shape == other.shape else { return false }
-    var isSame = true
-    var twin: [UInt8] = []
-    try unsafe forEachPart(of: 0..<count) { bytes, place in
-      guard isSame else { return }
-      if twin.count != bytes.count { twin = [UInt8](repeating: 0, count: bytes.count) }
-      try unsafe twin.withUnsafeMutableBytes { try unsafe other.fill($0, with: place) }
-      isSame = unsafe twin.elementsEqual(bytes)
-    }
-    return isSame
+  /// The bytes of some elements, row-major.
+  public func bytes(_ elements: Range<Int>) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: elements.count * type.size)
+    try unsafe bytes.withUnsafeMutableBytes { try unsafe fill($0, with: elements) }
+    return bytes
   }
 
   /// Fills `bytes` with some elements, row-major.

@@ -15,13 +15,16 @@ public struct OutputTarget: Sendable, Equatable {
     self.checksums = checksums
   }
 
-  /// Refuses an output that is one of the inputs, by whatever names and links both are reached.
+  /// Refuses an output that is one of the inputs, by whatever names and links both are reached; also
+  /// a file of a folder, or a shard of an index, that is an input.
   ///
   /// - Parameter inputs: operands, as in `run.h5[3:]`, `p.h5:/mean` or "-" for standard input.
   /// - Throws: `FileError` of kind `cannotCreate`.
   public func requireNoInput(among inputs: [String?]) throws {
     guard let path, isRegularFile else { return }
-    for case let input? in inputs where Self.identity(ofOperand: input) == Self.identity(of: path) {
+    for case let input? in inputs
+    where Self.identity(ofOperand: input) == Self.identity(of: path) || Self.leads(input, to: path)
+    {
       throw FileError(
         .cannotCreate, file: path, "is an input, and would be replaced; choose another -o")
     }
@@ -42,6 +45,25 @@ public struct OutputTarget: Sendable, Equatable {
       if let file = identity(of: String(operand[..<end])) { return file }
     }
     return nil
+  }
+
+  /// Whether an operand is a folder of weights, or the index of several files, and a file one of these.
+  private static func leads(_ operand: String, to path: String) -> Bool {
+    let slash = path.lastIndex(of: "/")
+    let parent = identity(of: slash.map { String(path[...$0]) } ?? ".")
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    if PlainFile.isFolder(operand) {
+      let isRead = WeightFolder.files.contains {
+        identity(of: "\(operand)/\($0)") == identity(of: path)
+      }
+      return isRead
+        || identity(of: operand) == parent
+          && WeightFolder.isShard(name, ofIndex: "model.safetensors.index.json")
+    }
+    let end = operand.lastIndex(of: "/")
+    let index = end.map { String(operand[operand.index(after: $0)...]) } ?? operand
+    return identity(of: end.map { String(operand[...$0]) } ?? ".") == parent
+      && WeightFolder.isShard(name, ofIndex: index)
   }
 
   private static func identity(of path: String) -> Identity? {

@@ -114,7 +114,7 @@ extension HDF5Dataset {
   }
 
   /// Selects the block in the file and calls the library.
-  private func transfer(
+  func transfer(
     _ memory: hid_t, start: [Int], count: [Int], _ length: Int, _ kind: FileError.Kind,
     _ what: String, _ call: (hid_t, hid_t, hid_t) -> herr_t
   ) throws {

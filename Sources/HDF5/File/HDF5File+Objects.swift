@@ -87,6 +87,29 @@ extension HDF5File {
     chunk: [Int]? = nil, compress: Int? = nil, allocateNow: Bool = false
   ) throws -> HDF5Dataset {
     HDF5Library.prepare()
+    let id = try create(
+      path, type.fileType, shape: shape, maxShape: maxShape, chunk: chunk, compress: compress,
+      allocateNow: allocateNow)
+    return HDF5Dataset(handle: id, path: path, file: self, shape: shape, type: type)
+  }
+
+  /// Creates a dataset whose elements are written as their bytes, in one piece whose space is reserved.
+  public func createDataset(_ path: String, bytes type: ByteType, shape: [Int]) throws
+    -> HDF5Dataset
+  {
+    HDF5Library.prepare()
+    let fileType = type.makeFileType()
+    defer { H5Tclose(fileType) }
+    let id = try create(
+      path, fileType, shape: shape, maxShape: nil, chunk: nil, compress: nil, allocateNow: true)
+    H5Dclose(id)
+    return try member(path)
+  }
+
+  private func create(
+    _ path: String, _ type: hid_t, shape: [Int], maxShape: [Int?]?, chunk: [Int]?, compress: Int?,
+    allocateNow: Bool
+  ) throws -> hid_t {
     let space: hid_t
     if shape.isEmpty {
       space = H5Screate(H5S_SCALAR)
@@ -109,8 +132,8 @@ extension HDF5File {
     }
     if allocateNow { _ = H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY) }
     let id = unsafe H5Dcreate2(
-      handle, path, type.fileType, space, hid_t(H5P_DEFAULT), creation, HDF5Dataset.plainAccess)
+      handle, path, type, space, hid_t(H5P_DEFAULT), creation, HDF5Dataset.plainAccess)
     if id < 0 { throw error(.inputOutput, object: path, "cannot create the dataset") }
-    return HDF5Dataset(handle: id, path: path, file: self, shape: shape, type: type)
+    return id
   }
 }

@@ -33,7 +33,7 @@ public final class RefreshedTrajectory {
       writer = .plain(
         try TrajectoryWriter(
           to: target, layout: layout, bufferLayout: statistics, architecture: architecture,
-          history: history, columns: reader.columns.map(\.name)))
+          history: history, columns: reader.columns.map(\.name), carried: reader.carried))
     }
   }
 

@@ -10,11 +10,6 @@ public struct CheckpointOperand: Sendable, Equatable {
   /// Which dictionary in it; nil where none is named.
   public let key: String?
 
-  /// Files of a folder that hold a model's weights, the first that is there.
-  private static let filesOfFolders = [
-    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
-  ]
-
   /// - Throws: `FileError` of kind `wrongData` for a folder without weights.
   public init(_ operand: String) throws {
     if operand == "-" || PlainFile.exists(operand) {
@@ -24,10 +19,10 @@ public struct CheckpointOperand: Sendable, Equatable {
         return
       }
       let folder = operand.hasSuffix("/") ? operand : operand + "/"
-      guard let name = Self.filesOfFolders.first(where: { PlainFile.exists(folder + $0) }) else {
+      guard let name = WeightFolder.files.first(where: { PlainFile.exists(folder + $0) }) else {
         throw FileError(
           .wrongData, file: operand,
-          "is a directory without \(Self.filesOfFolders.joined(separator: ", "))")
+          "is a directory without \(WeightFolder.files.joined(separator: ", "))")
       }
       path = folder + name
       return

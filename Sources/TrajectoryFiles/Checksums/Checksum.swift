@@ -42,13 +42,27 @@ import HDF5
     case .int64: try digest(dataset, Int64.self)
     case .int32: try digest(dataset, Int32.self)
     case .uint8: try digest(dataset, UInt8.self)
-    default: nil
+    default: try digest(bytesOf: dataset)
     }
   }
 
   private static func digest<T: HDF5Element>(_ dataset: HDF5Dataset, _: T.Type) throws -> String {
     let checksum = Checksum()
     try dataset.forEachBlock { (values: [T]) in checksum.add(values) }
+    return checksum.finish()
+  }
+
+  /// Of elements that are only carried along; nil for texts and the like.
+  private static func digest(bytesOf dataset: HDF5Dataset) throws -> String? {
+    guard try dataset.byteType() != nil else { return nil }
+    let checksum = Checksum()
+    for start in stride(from: 0, to: dataset.count, by: 1 << 18) {
+      for block in rectangles(
+        of: start..<min(start + (1 << 18), dataset.count), in: dataset.shape)
+      {
+        checksum.add(try dataset.readBytes(start: block.start, count: block.count))
+      }
+    }
     return checksum.finish()
   }
 

@@ -1,6 +1,14 @@
 import Files
 
 extension SnapshotSequence {
+  /// What is no weight and only copied: that of the last file, but for what has the name of a weight or
+  /// statistic in another.
+  public var carried: [CarriedTensor] {
+    let slots = layout.slots + (readers[0].bufferLayout?.slots ?? [])
+    let names = Set(slots.map(\.name.nameBytes))
+    return readers[readers.count - 1].carried.filter { !names.contains($0.name.nameBytes) }
+  }
+
   /// What to tell the user where a tensor of several integers is copied from the last file, but differs
   /// between files: quantised weights are no average of anything then. Nil where there is none.
   ///
@@ -13,7 +21,7 @@ extension SnapshotSequence {
           try !tensor.isSame(as: twin)
         else { continue }
         return
-          "\(tensor.problem("is not of floating point and differs from that of \(reader.name): it is copied, not averaged"))"
+          "\(tensor.problem("is not of floating point and differs from that of \(reader.name): it is copied as it is here"))"
       }
     }
     return nil

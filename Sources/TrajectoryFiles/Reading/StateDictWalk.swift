@@ -5,11 +5,12 @@ import WeightSpace
 /// The tensors of an HDF5 file from elsewhere: each floating-point dataset, named by its path with groups
 /// joined by dots; running statistics apart.
 ///
-/// Whole numbers and texts are no tensors; what may have been meant as one, but cannot be read, is an
+/// Whole numbers and counters are carried along, texts passed over; what may have been meant as one, but cannot be read, is an
 /// error, and so is a group that is reached twice, which may be inside of itself.
 struct StateDictWalk {
   let weights: TensorGroup
   let buffers: TensorGroup?
+  let carried: [CarriedTensor]
 
   private static let greatestDepth = 100
 
@@ -17,6 +18,7 @@ struct StateDictWalk {
   /// - Throws: `FileError` of kind `wrongData` that names the dataset.
   init(_ file: HDF5File, isStrict: Bool = true) throws {
     var found: [(name: String, dataset: HDF5Dataset)] = []
+    var others: [CarriedTensor] = []
     var visited = [try file.identity(ofGroup: "/"): "/"]
     func collect(_ group: String, _ prefix: String, depth: Int) throws {
       for child in try file.children(of: group.isEmpty ? "/" : group) {
@@ -34,7 +36,13 @@ struct StateDictWalk {
           }
           try collect(path, name + ".", depth: depth + 1)
         case .dataset:
-          guard let tensor = try Self.tensor(path, in: file) else { continue }
+          let tensor = try file.member(path)
+          guard try Self.isWeights(tensor) else {
+            // Steps and seeds of an optimiser.
+            if ForeignRole.isOfOptimizer(name) { continue }
+            if let other = try CarriedTensor(tensor, name: name) { others.append(other) }
+            continue
+          }
           if found.count > TensorGroup.greatestOpenCount { tensor.rest() }
           found.append((name, tensor))
         case .other: break
@@ -53,21 +61,22 @@ struct StateDictWalk {
       throw FileError(
         .wrongData, file: file.name, "holds no weights: no dataset in it is of floating point")
     }
-    try checkDistinct(found.map(\.name), file: file.name)
+    try checkDistinct(found.map(\.name) + others.map(\.name), file: file.name)
+    carried = try part(.counter).compactMap { try CarriedTensor($1, name: $0) } + others
     let statistics = part(.statistic)
     weights = try Self.group(tensors, file)
     buffers = statistics.isEmpty ? nil : try Self.group(statistics, file)
   }
 
-  /// The dataset of that path if it is one of floating point.
-  private static func tensor(_ path: String, in file: HDF5File) throws -> HDF5Dataset? {
-    let dataset = try file.member(path)
+  /// Whether a dataset is one of floating point.
+  private static func isWeights(_ dataset: HDF5Dataset) throws -> Bool {
     switch dataset.content {
     case .numbers(let type) where type.isFloatingPoint:
       try dataset.checkStored()
-      return dataset
-    case .numbers, .otherIntegers, .text: return nil
+      return true
+    case .numbers, .otherIntegers, .text: return false
     case .unreadable(let words):
+      if try dataset.byteType().flatMap(NumberType.init) != nil { return false }
       throw dataset.problem(
         "holds \(words), which cannot be read; take it out, or save it as float32")
     }

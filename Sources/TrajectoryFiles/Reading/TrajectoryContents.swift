@@ -6,6 +6,7 @@ import WeightSpace
 struct TrajectoryContents {
   let source: SnapshotSource
   let buffers: TensorGroup?
+  let carried: [CarriedTensor]
   let columns: [(name: String, dataset: HDF5Dataset)]
   /// How many snapshots are whole.
   let count: Int
@@ -16,6 +17,7 @@ struct TrajectoryContents {
       let found = try StateDictWalk(file, isStrict: isStrict)
       source = .rows(found.weights)
       buffers = found.buffers
+      carried = found.carried
       columns = []
       count = 1
       return
@@ -30,6 +32,7 @@ struct TrajectoryContents {
     if file.exists(DatasetName.coordinates.path) {
       let affine = try AffineSource(file, committed: committed)
       source = .affine(affine)
+      carried = []
       extent = affine.count
     } else {
       guard file.exists(GroupName.weights.path) else {
@@ -37,6 +40,7 @@ struct TrajectoryContents {
       }
       source = .rows(try tensorGroup(.weights, in: file))
       extent = try source.rowCount(file)
+      carried = try file.carriedTensors()
     }
     if let committed {
       guard committed >= 0 && committed <= extent else {

@@ -36,9 +36,8 @@ public final class TrajectoryReader: @unchecked Sendable {
   private(set) var source: SnapshotSource
   private(set) var buffers: SnapshotSource?
   private(set) var rawSource: RawSnapshots?
-  /// What is in the file besides weights and statistics, such as tensors of integers; none where the
-  /// file is HDF5.
-  public private(set) var carried: [PlainTensor] = []
+  /// What is in the file besides weights and statistics, such as tensors of integers.
+  public private(set) var carried: [CarriedTensor]
 
   /// Opens what an operand names.
   ///
@@ -59,6 +58,23 @@ public final class TrajectoryReader: @unchecked Sendable {
     } else {
       try self.init(HDF5File.open(source), selection: inner, of: selection)
     }
+  }
+
+  /// As `init(_:selection:)`, for an input that is at hand; nil where it is no state dict of another
+  /// format than HDF5.
+  ///
+  /// - Parameters:
+  ///   - key: which dictionary of a checkpoint of PyTorch; nil for the one that there is.
+  ///   - inner: which snapshots of the file.
+  ///   - selection: which of those that `inner` selects.
+  public convenience init?(
+    stateDict source: SpooledInput, key: String?, selection inner: SnapshotSelection,
+    of selection: SnapshotSelection
+  ) throws {
+    let isStrict = selection.tensors.statistics.isEmpty
+    guard let file = try StateDictFile(source, key: key, isStrict: isStrict) else { return nil }
+    try self.init(file) { inner.indices(count: $0, then: selection) }
+    try apply(selection.tensors)
   }
 
   /// As `init(_:selection:)`, for a file that is open.
@@ -82,7 +98,7 @@ public final class TrajectoryReader: @unchecked Sendable {
     layout = file.weights.layout
     buffers = file.statistics.map { .plain($0) }
     bufferLayout = file.statistics?.layout
-    carried = file.carried
+    carried = file.carried.map { CarriedTensor($0) }
     architecture = file.architecture
     history = file.history
     curve = nil
@@ -97,6 +113,7 @@ public final class TrajectoryReader: @unchecked Sendable {
     bufferLayout = contents.buffers?.layout
     source = contents.source
     buffers = contents.buffers.map { .rows($0) }
+    carried = contents.carried
     architecture = try file.stringAttribute("architecture").flatMap(JSONScanner.object(in:))
     history = try LaterCommands.history(of: file)
     curve = try file.kind(in: .weightspace) == nil ? nil : file.stringAttribute("curve")
@@ -147,7 +164,7 @@ public final class TrajectoryReader: @unchecked Sendable {
 
   /// Other tensors of the same snapshots in the place of these.
   func replace(
-    _ weights: SnapshotSource, statistics: SnapshotSource?, carried: [PlainTensor]
+    _ weights: SnapshotSource, statistics: SnapshotSource?, carried: [CarriedTensor]
   ) throws {
     source = weights
     layout = weights.layout

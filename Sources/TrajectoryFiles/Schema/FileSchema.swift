@@ -26,6 +26,8 @@ public struct FileSchema: Sendable {
     case targets = "classes, or finite numbers"
     /// No numbers, but texts.
     case texts = "texts"
+    /// Numbers and truth values of any type, and bytes that only other programs read.
+    case carried = "values of any type, as they were"
   }
 
   /// A dataset, or each dataset of a group where the path ends in `/NAME`.
@@ -72,7 +74,9 @@ public struct FileSchema: Sendable {
         Object("coordinates", ["T", "k"], .finite),
       ] + snapshots),
     FileSchema(
-      .trajectory, form: "plain", [Object("weights/NAME", ["T", "shape..."], .finite)] + snapshots),
+      .trajectory, form: "plain",
+      [Object("weights/NAME", ["T", "shape..."], .finite)] + snapshots
+        + [Object("carried/NAME", ["shape..."], .carried, optional: true)]),
     FileSchema(
       .curve,
       [

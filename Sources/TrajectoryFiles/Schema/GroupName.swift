@@ -9,6 +9,8 @@ public struct GroupName: Hashable, Sendable, CustomStringConvertible {
   public static let weights = GroupName("weights")
   /// Running statistics, with a row for each snapshot.
   public static let buffers = GroupName("buffers")
+  /// What is no weight and only copied, without rows.
+  public static let carried = GroupName("carried")
   /// Of a gaussian: the mean of the weights, their variances, and deviations with a row for each.
   public static let mean = GroupName("mean")
   public static let variance = GroupName("variance")

@@ -29,7 +29,7 @@ struct TensorGroup {
     _ group: GroupName, layout: VectorLayout, in file: HDF5File, rows: Int, expected: Int?,
     allocate: Bool
   ) throws -> TensorGroup {
-    try checkNames(layout, file)
+    try checkNames(layout.slots.map { ($0.name, $0.shape) }, file)
     try file.createGroup(group.path)
     let mayStay = layout.slots.count <= Self.greatestOpenCount
     let datasets = try layout.slots.map { slot in
@@ -47,7 +47,7 @@ struct TensorGroup {
   static func createWithoutRows(
     _ group: GroupName, layout: VectorLayout, in file: HDF5File
   ) throws -> TensorGroup {
-    try checkNames(layout, file)
+    try checkNames(layout.slots.map { ($0.name, $0.shape) }, file)
     try file.createGroup(group.path)
     let mayStay = layout.slots.count <= Self.greatestOpenCount
     let datasets = try layout.slots.map { slot in
@@ -60,16 +60,16 @@ struct TensorGroup {
   }
 
   /// Tensors from elsewhere may have names that the library takes for paths.
-  private static func checkNames(_ layout: VectorLayout, _ file: HDF5File) throws {
-    for slot in layout.slots where slot.shape.count > 31 {
+  static func checkNames(_ tensors: [(name: String, shape: [Int])], _ file: HDF5File) throws {
+    for (name, shape) in tensors where shape.count > 31 {
       throw FileError(
-        .wrongData, file: file.name, object: slot.name,
-        "has \(slot.shape.count) axes; HDF5 keeps 31 besides that of the rows")
+        .wrongData, file: file.name, object: name,
+        "has \(shape.count) axes; HDF5 keeps 31 besides that of the rows")
     }
-    for slot in layout.slots
-    where slot.name.isEmpty || slot.name == "." || slot.name.utf8.contains(UInt8(ascii: "/")) {
+    for (name, _) in tensors
+    where name.isEmpty || name == "." || name.utf8.contains(UInt8(ascii: "/")) {
       throw FileError(
-        .wrongData, file: file.name, object: slot.name.isEmpty ? "\"\"" : slot.name,
+        .wrongData, file: file.name, object: name.isEmpty ? "\"\"" : name,
         "a name that HDF5 cannot keep; give it another, as with nn-convert's --add-prefix")
     }
   }

@@ -51,6 +51,9 @@ enum ForeignRole {
     return roles
   }
 
+  /// Whether a name says that what it names is of an optimiser, also a count.
+  static func isOfOptimizer(_ name: String) -> Bool { named(name) == .optimizer }
+
   private static func components(of name: String) -> [Substring] {
     name.split { $0 == "." || $0 == "/" }
   }

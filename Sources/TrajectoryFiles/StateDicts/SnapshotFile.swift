@@ -10,7 +10,7 @@ import WeightSpace
 public struct SnapshotFile {
   private let layout: VectorLayout
   private let bufferLayout: VectorLayout?
-  private let carried: [PlainTensor]
+  private let carried: [CarriedTensor]
   private let head: [UInt8]
   private let places: [TensorPlace]
 
@@ -49,9 +49,11 @@ public struct SnapshotFile {
         statistics, bufferLayout, places.dropFirst(layout.slots.count), to: descriptor, path)
     }
     for (tensor, place) in zip(carried, places.suffix(carried.count)) {
-      try unsafe tensor.forEachPart(of: 0..<tensor.count) { bytes, part in
-        try unsafe BlockingTransfer.write(
-          bytes, to: descriptor, at: place.address + part.lowerBound * tensor.type.size, file: path)
+      try tensor.forEachPart { bytes, part in
+        let address = place.address + part.lowerBound * tensor.type.size
+        try unsafe bytes.withUnsafeBytes {
+          try unsafe BlockingTransfer.write($0, to: descriptor, at: address, file: path)
+        }
       }
     }
   }

@@ -43,14 +43,14 @@ public struct StateDictContents: Sendable {
   /// Weights, and after them running statistics.
   public var tensors: [Tensor]
   /// Copied as they are.
-  public var carried: [PlainTensor] = []
+  public var carried: [CarriedTensor] = []
   /// JSON; nil where it is unknown.
   public var architecture: String?
   /// Newest first; nil to leave it out.
   public var history: [String]?
 
   public init(
-    tensors: [Tensor], carried: [PlainTensor] = [], architecture: String? = nil,
+    tensors: [Tensor], carried: [CarriedTensor] = [], architecture: String? = nil,
     history: [String]? = nil
   ) {
     self.tensors = tensors

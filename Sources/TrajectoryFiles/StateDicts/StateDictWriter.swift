@@ -132,9 +132,9 @@ final class PlainOutput {
   }
 
   /// Copies a tensor as it is.
-  func copy(_ tensor: PlainTensor, to address: Int) throws {
-    try unsafe tensor.forEachPart(of: 0..<tensor.count) { bytes, place in
-      try unsafe write(bytes, at: address + place.lowerBound * tensor.type.size)
+  func copy(_ tensor: CarriedTensor, to address: Int) throws {
+    try tensor.forEachPart { bytes, place in
+      try write(bytes, at: address + place.lowerBound * tensor.type.size)
     }
   }
 

@@ -53,8 +53,8 @@ extension TrajectoryWriter {
   /// - Parameters: as those of `init`.
   public static func size(
     layout: VectorLayout, bufferLayout: VectorLayout? = nil, architecture: String? = nil,
-    history: [String]? = nil, columns: Int = 0, snapshots: Int, expected: Int? = nil,
-    state: [Int] = []
+    history: [String]? = nil, columns: Int = 0, carried: [CarriedTensor] = [], snapshots: Int,
+    expected: Int? = nil, state: [Int] = []
   ) -> OutputSize {
     var file = HDF5FileSize()
     file.addHeader(architecture: architecture, history: history)
@@ -65,6 +65,9 @@ extension TrajectoryWriter {
         [snapshots], elementSize: 8, chunk: [max(1, min(expected ?? snapshots, 512))])
     }
     for count in state { file.addDataset([count], elementSize: 4) }
+    for tensor in carried {
+      file.addDataset(tensor.shape, elementSize: tensor.type.size, stayingOpen: false)
+    }
     return OutputSize(file)
   }
 }
@@ -195,7 +198,8 @@ extension RefreshedTrajectory {
     guard case .affine(let source) = reader.source else {
       return TrajectoryWriter.size(
         layout: layout, bufferLayout: statistics, architecture: architecture, history: history,
-        columns: reader.columns.count, snapshots: snapshots, expected: .max)
+        columns: reader.columns.count, carried: reader.carried, snapshots: snapshots, expected: .max
+      )
     }
     return AffineWriter.size(
       layout: layout, components: source.rank, snapshots: snapshots,

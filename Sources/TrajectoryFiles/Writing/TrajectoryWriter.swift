@@ -28,12 +28,13 @@ public final class TrajectoryWriter: @unchecked Sendable {
   ///   - architecture: JSON; nil where it is unknown.
   ///   - history: newest first; nil to leave it out.
   ///   - columns: the names of the snapshots' numbers, such as "epoch".
+  ///   - carried: what is no weight, and copied at once.
   ///   - snapshots: how many there will be, for `writeColumns`; nil to append them.
-  /// - Throws: `FileError`: `cannotCreate`, `inputOutput`.
+  /// - Throws: `FileError`: `cannotCreate`, `inputOutput`, and what reading `carried` throws.
   public init(
     to target: OutputTarget, layout: VectorLayout, bufferLayout: VectorLayout? = nil,
     architecture: String? = nil, history: [String]? = nil, columns: [String] = [],
-    snapshots: Int? = nil
+    carried: [CarriedTensor] = [], snapshots: Int? = nil
   ) throws {
     output = try AtomicOutput(target.path)
     hasChecksums = target.checksums
@@ -45,6 +46,7 @@ public final class TrajectoryWriter: @unchecked Sendable {
       count: snapshots ?? 0, expected: snapshots, allocate: isSized)
     self.rows = rows
     committed = try CommittedCount.create(in: file)
+    try file.write(carried: carried)
     raw = try snapshots.flatMap { try RawTensorRows(rows.weights, rows: Array(0..<$0)) }
   }
 

@@ -107,6 +107,10 @@ save(
     wrapped.state_dict())
 ema = {k: v * 2 for k, v in model.state_dict().items()}
 save("several", {"model": model.state_dict(), "ema": ema, "optimizer": optimizer.state_dict()}, ema)
+dense = nn.Linear(3, 2)
+dense.load_state_dict({"weight": numbers(0, 2, 3), "bias": numbers(1, 2)})
+dense = nn.DataParallel(nn.Sequential(dense)).state_dict()
+save("dense", {"state_dict": dense, "epoch": 1}, dense)
 save("tree", {"params": {"a": {"kernel": numbers(0, 2, 2)}, "b": {"kernel": numbers(3, 2)}}, "step": 1},
      {"a.kernel": numbers(0, 2, 2), "b.kernel": numbers(3, 2)})
 odd = {
