@@ -103,7 +103,7 @@ struct Fixture {
     Fixture(
       "table.csv", bytes: Array(table.utf8),
       [
-        ("nn-data csv IN -o out.h5", "out.h5"),
+        ("nn-data csv -q IN -o out.h5", "out.h5"),
         ("nn-data csv IN --categories one-hot --missing mean -q -o out.h5", "out.h5"),
         ("calib-eval --probabilities IN --targets labels.csv -q", nil),
       ]),

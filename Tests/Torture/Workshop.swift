@@ -72,7 +72,10 @@ final class Workshop {
   ///   - output: what it writes, if anything.
   ///   - prelude: what the shell does before, such as to set a limit.
   func judge(_ command: String, output: String?, prelude: String = "") -> String? {
-    if let output { remove(output) }
+    if let output {
+      remove(output)
+      remove(output + ".part")
+    }
     let limits = "ulimit -t \(Int(Self.timeLimit)); ulimit -c 0; "
     let end = start(
       "true; \(limits)\(prelude)exec \(command)", replacesShell: false
@@ -107,10 +110,11 @@ final class Workshop {
       }
       if line.count > 2000 { return "a line of \(line.count) bytes" }
     }
-    guard let output, exists(output) else { return nil }
-    // What a training has saved stays, and must be whole.
-    guard tool == "nn-train" else { return "status \(end.status), but there is an output" }
-    let check = start("weights-check -q \(output)").end()
+    guard let output else { return nil }
+    if exists(output) { return "status \(end.status), but there is an output" }
+    // What a run has saved stays as its part, and must be whole.
+    guard exists(output + ".part") else { return nil }
+    let check = start("weights-check -q \(output).part").end()
     return check.status == 0 ? nil : "after status \(end.status): \(text("stderr"))"
   }
 
