@@ -215,7 +215,7 @@ let package = Package(
         "bn-update",
         "swa-avg", "swag-fit", "swag-sample", "curve-fit", "curve-sample", "plane-sample",
         "subspace-pca", "subspace-sample", "calib-eval", "weights-check",
-      ]),
+      ], exclude: ["Mutants"]),
   ] + fuzz,
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import ToolSupport
 
 /// Part of a data set: by rows, then by classes, then so many of each class.
@@ -75,9 +76,10 @@ struct Select: Tool {
       data, group: group, anyTargets: result.unlabelled, mayLackTargets: true)
     let whole = file.labels
     if (classes != nil || perClass != nil) && !(whole.isLabelled && whole.isClassification) {
-      throw usageError(
-        "--classes and --per-class need classes, but \(whole.name) "
-          + (whole.isLabelled ? "is a regression" : "has no targets"))
+      throw FileError(
+        .wrongData, file: whole.name,
+        (whole.isLabelled ? "is a regression" : "has no targets")
+          + ", but --classes and --per-class need classes")
     }
     var chosen = try chosenRows(of: whole)
     let wanted = try classes.map { try whole.classNumbers($0) }

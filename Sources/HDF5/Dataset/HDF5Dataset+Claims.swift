@@ -26,6 +26,11 @@ extension HDF5Dataset {
       let end = Extents.sum([isStored ? Int(clamping: address) : 0, claimed]) ?? .max
       if end > fileSize, isStored || claimed > Self.smallClaim { throw tooLarge(claimed) }
     case H5D_CHUNKED:
+      // The library would look for chunks for ever.
+      guard storage.chunk?.count == extents.count else {
+        throw problem(
+          "its chunks have other dimensions than shape \(shape); damaged, copy or make it again")
+      }
       guard claimed > max(fileSize, Self.smallClaim) else { return }
       guard storage.filters > 0, let chunk = storage.chunk, chunk.count == extents.count,
         !chunk.contains(0)

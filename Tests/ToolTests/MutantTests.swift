@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+/// Damaged files that once took all memory, or no end: `Mutants` keeps them.
+@Suite struct MutantTests {
+  let place = Workplace()
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Mutants"
+  static let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+
+  @Test func areThere() { #expect(Self.names.count >= 2) }
+
+  /// One line each, from every reader that could be given it.
+  @Test(arguments: names) func refused(_ name: String) {
+    place.succeeds("cp '\(Self.folder)/\(name)' m.h5")
+    place.succeeds("nn-data synth spirals --count 40 -o d.h5")
+    for command in [
+      "weights-check -q", "swa-avg -o o.h5", "nn-convert -o o.npz", "swag-fit -o o.h5",
+      "nn-train --model mlp:4 -q -o o.h5", "nn-data select -o o.h5",
+    ] {
+      let words = command.split(separator: " ", maxSplits: 1)
+      place.fails(
+        "ulimit -v 1000000; timeout 60 \(words[0]) m.h5 \(words[1])", 65, "m.h5")
+      #expect(!place.exists("o.h5") && !place.exists("o.npz"))
+    }
+  }
+}
