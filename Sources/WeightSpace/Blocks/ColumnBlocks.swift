@@ -44,7 +44,7 @@ public struct ColumnBlocks: Sendable, Equatable {
   /// - Parameters:
   ///   - scratch: makes a thread's memory for blocks of a width.
   ///   - isExact: whether a block of another width, the last one, gets memory of its own; otherwise a
-  ///     thread's memory is made once, for whole blocks.
+  ///     thread's memory is made once, for whole blocks, or for all columns where those are fewer.
   /// - Throws: the error of the first block, in the columns' order, that failed; blocks after it may
   ///   not have run.
   public func forEachBlock<Scratch>(
