@@ -6,8 +6,8 @@ import Testing
   @Test func theMisspeltWordIsNamed() {
     place.fails(
       "nn-data selct d.h5 --rows :3", 64,
-      "there is no subcommand 'selct'; did you mean 'select'?; they are idx, cifar10, cifar100, csv,"
-        + " synth, select")
+      "there is no subcommand 'selct'; did you mean 'select'?; they are idx, cifar10, cifar100,"
+        + " images, npy, npz, csv, synth, select")
     place.fails("nn-data selct d.h5", 64, "there is no subcommand 'selct'")
     place.fails("nn-data data.csv --regression", 64, "there is no subcommand 'data.csv'; they are")
     place.fails(

@@ -76,7 +76,7 @@ import Testing
     let alone = place.succeeds("nn-data npy x.npy -o o.h5")
     #expect(alone.errors.contains("without targets"))
     #expect(place.succeeds("nn-data npy x.npy --unlabelled -o o.h5").errors.isEmpty)
-    place.fails("nn-data select o.h5 --per-class 1 -o p.h5", 64, "o.h5 has no targets")
+    place.fails("nn-data select o.h5 --per-class 1 -o p.h5", 65, "o.h5: has no targets")
   }
 
   /// Data that nobody labelled: made, cut, predicted, taken for statistics, and refused by all that

@@ -266,7 +266,8 @@ import Testing
       place.succeeds("rm -f run.h5*")
       _ = place.run(
         "\(command) --samples 2000 -o run.h5 & pid=$!; sleep \(delay); kill -9 $pid; wait $pid")
-      #expect(!place.exists("run.h5"))
+      // What has the name is done, on a machine that was quick enough.
+      if place.exists("run.h5") { #expect(try numbers("run.h5", "committed") == [4000]) }
       if place.exists("run.h5.part") {
         let committed = try numbers("run.h5.part", "committed")[0]
         let evaluated = place.run("nn-eval run.h5.part --data data.h5 -q")
