@@ -124,6 +124,7 @@ public struct DatasetFile {
   /// The inputs of some rows: a few megabytes of rows that lie together at a time.
   private func selected<Element: HDF5Element>(_ rows: [Int]) throws -> [Element] {
     let width = inputShape.reduce(1, *)
+    try inputs.checkStored(rows: rows.count)
     try requireMemory(
       for: inputs, [rows.count] + inputs.shape.dropFirst(),
       bytesPerElement: MemoryLayout<Element>.stride)
