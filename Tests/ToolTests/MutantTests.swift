@@ -17,6 +17,7 @@ import Testing
     for command in [
       "swa-avg m.h5 -o o.h5", "nn-convert m.h5 -o o.npz", "swag-fit m.h5 -o o.h5",
       "nn-train m.h5 --model mlp:4 -q -o o.h5", "nn-data select m.h5 --rows :9 -o o.h5",
+      "nn-data select m.h5 -o o.h5",
     ] {
       place.fails("ulimit -v 1000000; timeout 60 \(command)", 65, "m.h5: ")
       #expect(!place.exists("o.h5") && !place.exists("o.npz"))

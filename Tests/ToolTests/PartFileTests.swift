@@ -92,10 +92,12 @@ import Testing
   /// The result that is to be replaced stays until the new one is done.
   @Test func overwriting() throws {
     place.succeeds("\(Grower.training.command(2)) -o r.h5; cp r.h5 old.h5")
+    place.succeeds("chmod 600 r.h5")
     stop(.training, "TERM", options: "--overwrite")
     #expect(place.bytes("r.h5") == place.bytes("old.h5"))
     place.succeeds("\(Grower.training.command(3)) --overwrite -o r.h5")
     #expect(!place.exists("r.h5.part") && place.bytes("r.h5") != place.bytes("old.h5"))
+    #expect(place.succeeds("stat -c %a r.h5").output == "600\n")
   }
 
   /// What others do to the part of a running command does not end in the result's place.

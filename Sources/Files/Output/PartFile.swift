@@ -77,7 +77,8 @@ public final class PartFile {
     syncFolder()
   }
 
-  /// The part, which was closed, takes the result's name, and replaces what has that.
+  /// The part, which was closed, takes the result's name, and replaces what has that, whose access rights
+  /// it gets.
   ///
   /// - Throws: `FileError` of kind `inputOutput`, also where the part is another file by now.
   public func complete() throws {
@@ -88,6 +89,8 @@ public final class PartFile {
         .inputOutput, file: path,
         "was removed or replaced while it was written to; what was saved in it is lost")
     }
+    var replaced = stat()
+    if held >= 0, unsafe stat(target, &replaced) == 0 { fchmod(held, replaced.st_mode & 0o7777) }
     guard held < 0 || fsync(held) == 0, unsafe rename(path, target) == 0 else {
       throw FileError(.inputOutput, file: target, systemClause(errno))
     }

@@ -60,8 +60,8 @@ public final class GrowingAffineTrajectory {
       uniqueKeysWithValues: parts.diagnostics.map { ($0.name, $0.shape) })
   }
 
-  /// Creates the file in the subspace of another one, where it is to grow
-  /// its part appears as an empty trajectory at once, in the place of an older one.
+  /// Creates the file in the subspace of another one; where it is to grow its part appears as an empty
+  /// trajectory at once, in the place of an older one.
   ///
   /// - Parameters:
   ///   - subspace: a reader of the groups `shift` and `components`, which are copied.
@@ -137,8 +137,8 @@ public final class GrowingAffineTrajectory {
     }
   }
 
-  /// Opens the part of an interrupted sampler, or the file of a finished one, which then stands where it was when its state was
-  /// saved. Nothing is written to it before something is saved.
+  /// Opens the part of an interrupted sampler, or the file of a finished one, which then stands where it
+  /// was when its state was saved. Nothing is written to it before something is saved.
   ///
   /// - Parameters:
   ///   - parts: what the run would have created, all of it found by name.
@@ -146,7 +146,8 @@ public final class GrowingAffineTrajectory {
   ///   - command: this command's line, for the file's history.
   ///   - check: is given what `settings` was at creation and the file's name, and throws where that is
   ///     another run.
-  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has to start anew.
+  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has
+  ///   to start anew.
   /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
   ///   does not fit the run.
   public static func resume(

@@ -67,15 +67,16 @@ public final class GrowingTrajectory {
       })
   }
 
-  /// Opens the part of an interrupted run, or the file of a finished one, which then stands where it was when its state was saved.
-  /// Nothing is written to it before something is saved.
+  /// Opens the part of an interrupted run, or the file of a finished one, which then stands where it was
+  /// when its state was saved. Nothing is written to it before something is saved.
   ///
   /// - Parameters:
   ///   - parts: what the run would have created, all of it found by name.
   ///   - command: this command's line, for the file's history.
   ///   - check: is given what `settings` was at creation and the file's name, and throws where that is
   ///     another run.
-  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has to start anew.
+  /// - Returns: nil where there is no file, or no state was saved before the run stopped, so that it has
+  ///   to start anew.
   /// - Throws: what `check` throws; `FileError`, such as `wrongData` where the file keeps no state or
   ///   does not fit the run.
   public static func resume(
